@@ -1,0 +1,66 @@
+# Everything a fresh machine needs is Python >= 3.11 and make. Each target sets up what it uses.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+export UV_NO_PROGRESS := 1
+export DO_NOT_TRACK := 1
+
+.PHONY: run test test-long check bench format docs lock dev clean
+
+run: $(VENV)/.user-ready  ## the nightly on the embedded demo
+	@$(BIN)/ror demo
+
+test: $(VENV)/.developer-ready  ## all tests but the long simulations
+	$(BIN)/pytest -q -m "not long"
+
+test-long: $(VENV)/.developer-ready  ## crash simulations on demand
+	$(BIN)/pytest -q -m long
+
+check: $(VENV)/.developer-ready  ## lint, types, import rules, SQL format, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfmt --check --quiet dbt_project
+	$(BIN)/python -m pipelines.docs --check
+
+bench: $(VENV)/.developer-ready  ## five million interactions, beside plain DuckDB
+	$(BIN)/python -m benchmarks.nightly
+
+format: $(VENV)/.developer-ready
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+	$(BIN)/sqlfmt --quiet dbt_project
+
+docs: $(VENV)/.developer-ready  ## write the generated pages
+	$(BIN)/python -m pipelines.docs
+
+dev: $(VENV)/.user-ready  ## Dagster's web page on this machine only
+	@$(BIN)/ror dagster-home >/dev/null
+	DAGSTER_HOME=$$($(BIN)/ror dagster-home) $(BIN)/dagster dev --host 127.0.0.1
+
+lock: $(VENV)/.uv-ready  ## pin again after a change of pyproject.toml
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.uv-ready: Makefile
+	@$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@touch $@
+
+$(VENV)/.user-ready: $(VENV)/.uv-ready requirements.lock pyproject.toml
+	@echo "setting up the locked environment in $(VENV) ..."
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps -e .
+	@touch $@
+
+$(VENV)/.developer-ready: $(VENV)/.user-ready requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

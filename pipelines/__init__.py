@@ -1,0 +1,1 @@
+"""ror-warehouse: extract, load, publish and schedule the Return on Relationship warehouse."""

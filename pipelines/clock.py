@@ -1,0 +1,43 @@
+"""Time as an injected effect: nothing in the product reads the wall clock but `SystemClock`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the product may ask of time."""
+
+    def now(self) -> datetime:
+        """Current instant, aware, UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@dataclass
+class ManualClock:
+    """A clock for tests and simulations: it moves only when told to, or when somebody sleeps."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def sleep(self, seconds: float) -> None:
+        self.instant += timedelta(seconds=seconds)

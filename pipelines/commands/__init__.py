@@ -1,0 +1,1 @@
+"""The commands of `ror`, one file per subject."""

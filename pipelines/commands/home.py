@@ -1,0 +1,39 @@
+"""`ror init` and `ror settings`: a home and its knobs."""
+
+from __future__ import annotations
+
+import click
+
+from pipelines.cli import Options
+
+PRIVATE = 0o700
+ENV_FILE = """# Settings of this home, one per line; `ror settings` explains each.
+# ROR_TIME_ZONE=Europe/Rome
+# ROR_SCHEDULE=0 2 * * *
+"""
+
+
+@click.command()
+@click.pass_obj
+def init(options: Options) -> None:
+    """Make the folders of a new home; what exists stays as it is."""
+    settings = options.settings()
+    folders = (settings.feeds_folder, settings.drop, settings.seeds_folder, settings.logs)
+    for folder in (settings.root, *folders):
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    env_file = settings.root / "ror.env"
+    if not env_file.exists():
+        env_file.write_text(ENV_FILE, encoding="utf-8")
+    click.echo(f"home: {settings.root}")
+    click.echo(f"next: ror feed infer FILE > {settings.feeds_folder}/NAME.yml")
+
+
+@click.command()
+@click.pass_obj
+def settings(options: Options) -> None:
+    """Print every setting: variable, value, meaning. Secrets show as ***."""
+    values = options.settings()
+    for name, field in type(values).model_fields.items():
+        value = getattr(values, name)
+        click.echo(f"ROR_{name.upper()}={value}")
+        click.echo(f"    {field.description}")

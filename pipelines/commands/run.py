@@ -1,0 +1,186 @@
+"""`ror run`: the nightly job of Dagster, in this process, with progress."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import click
+
+from pipelines import runlock
+from pipelines.cli import Options
+from pipelines.clock import SystemClock
+from pipelines.errors import ExitCode, RorError
+from pipelines.ledger import Ledger
+from pipelines.settings import TELEMETRY_OFF, Settings, set_process_environment
+
+TICK_SECONDS = 0.5
+UNITS = {"load": "rows", "extract": "rows", "build": "models and tests", "publish": "tables"}
+
+
+@click.command()
+@click.option("--as-of", help="Report up to this instant (ISO 8601 with offset). [default: last midnight]")
+@click.option("--strict", is_flag=True, help="Exit 10 instead of 0 when the night is degraded.")
+@click.option("--accept", multiple=True, metavar="CHECK=REASON", help="Let one check fail this once.")
+@click.option("--accept-shrink", multiple=True, metavar="FEED", help="Allow a file of this feed to shrink.")
+@click.pass_obj
+def run(
+    options: Options,
+    as_of: str | None,
+    strict: bool,
+    accept: tuple[str, ...],
+    accept_shrink: tuple[str, ...],
+) -> int:
+    """Run the nightly once: load, build, check, publish.
+
+    Exit 0 published, 20 an audit failed and the last good version stays served, 75 another run is going.
+    """
+    settings = options.settings()
+    accepted = dict(_pair(item) for item in accept)
+    status = run_nightly(
+        settings, command="ror run", as_of=as_of, accept=accepted, accept_shrink=list(accept_shrink)
+    )
+    return ExitCode.DEGRADED if strict and status == "degraded" else ExitCode.OK
+
+
+def run_nightly(
+    settings: Settings,
+    *,
+    command: str,
+    as_of: str | None = None,
+    accept: dict[str, str] | None = None,
+    accept_shrink: list[str] | None = None,
+) -> str:
+    """Run the job and say how it went; returns ok or degraded, raises RorError otherwise."""
+    _refuse_if_running(settings)
+    settings.dagster_folder.mkdir(parents=True, exist_ok=True)
+    set_process_environment(TELEMETRY_OFF | {"DAGSTER_HOME": str(settings.dagster_folder)})
+    logging.getLogger("dagster").setLevel(logging.ERROR)
+    ledger = Ledger(settings.ledger_file)
+    before = {row["run_id"] for row in ledger.runs(1)}
+    with _progress(ledger, before):
+        result = _execute(settings, command, as_of, accept or {}, accept_shrink or [])
+    mine = [row for row in ledger.runs(1) if row["run_id"] not in before]
+    if not mine:
+        raise _startup_failure(result)
+    return _conclude(ledger, mine[0])
+
+
+def _execute(
+    settings: Settings, command: str, as_of: str | None, accept: dict[str, str], shrink: list[str]
+) -> Any:
+    from dagster import DagsterInstance
+
+    from pipelines.context import reporting_instant
+    from pipelines.orchestration.definitions import defs
+    from pipelines.orchestration.jobs import NIGHTLY, partition_key
+
+    instant = (
+        datetime.fromisoformat(as_of) if as_of else reporting_instant(settings, SystemClock().now())
+    )
+    config = {
+        "command": command, "as_of": instant.isoformat(), "accept": accept, "accept_shrink": shrink,
+    }  # fmt: skip
+    with DagsterInstance.get() as instance:
+        return defs.resolve_job_def(NIGHTLY).execute_in_process(
+            run_config={"resources": {"night": {"config": config}}},
+            partition_key=partition_key(instant, settings.time_zone),
+            instance=instance,
+            raise_on_error=False,
+        )
+
+
+def _conclude(ledger: Ledger, row: dict[str, Any]) -> str:
+    phases = ledger.phases(row["run_id"])
+    for phase in phases:
+        if phase["result"] in ("failed", "blocked"):
+            code = ExitCode(phase["exit_code"] or ExitCode.DEFECT)
+            raise Reported(phase["error_line"] or f"{phase['phase']}: failed", code)
+    for phase in phases:
+        if phase["result"] == "degraded":
+            click.echo(f"degraded: {phase['error_line']}", err=True)
+    return str(row["status"])
+
+
+class Reported(RorError):
+    """A failure whose line is already whole."""
+
+    def __init__(self, line: str, code: ExitCode) -> None:
+        self._line = line
+        super().__init__("", "", "", "", code)
+
+    def line(self) -> str:
+        """The line as the phase recorded it."""
+        return self._line
+
+
+def _startup_failure(result: Any) -> RorError:
+    for event in result.all_events:
+        failure = getattr(event.event_specific_data, "error", None)
+        while failure is not None:
+            if failure.cls_name in ("RorError", "Reported"):
+                return Reported(failure.message.strip().partition(": ")[2], ExitCode.TRY_AGAIN)
+            failure = failure.cause
+    return RorError("run", "start", "the night did not begin", "ror --debug run", ExitCode.DEFECT)
+
+
+def _refuse_if_running(settings: Settings) -> None:
+    """Say so at once, before the slow imports; the lock itself decides later."""
+    who = runlock.holder(settings.lock_file)
+    if who is not None:
+        raise runlock.refusal(who)
+
+
+def _pair(item: str) -> tuple[str, str]:
+    name, separator, reason = item.partition("=")
+    if not separator or not reason.strip():
+        raise click.UsageError(f"--accept needs CHECK=REASON, got {item!r}")
+    return name, reason.strip()
+
+
+@contextmanager
+def _progress(ledger: Ledger, before: set[str]) -> Iterator[None]:
+    """Print each phase as it ends, and on a terminal what the current one is doing."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_watch, args=(ledger, before, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _watch(ledger: Ledger, before: set[str], stop: threading.Event) -> None:
+    printed: set[int] = set()
+    is_last = False
+    while not is_last:
+        is_last = stop.wait(TICK_SECONDS)
+        current = [row for row in ledger.runs(1) if row["run_id"] not in before]
+        if not current:
+            continue
+        for phase in ledger.phases(current[0]["run_id"]):
+            if phase["finished_at"] and phase["phase_id"] not in printed:
+                printed.add(phase["phase_id"])
+                click.echo(_clear() + _phase_line(phase), err=True)
+        beat = ledger.heartbeat(current[0]["run_id"])
+        if beat and not is_last and sys.stderr.isatty():
+            unit = UNITS.get(beat["phase"], "steps")
+            click.echo(f"{_clear()}  {beat['phase']:<10} {beat['progress']:,} {unit}", err=True, nl=False)
+
+
+def _clear() -> str:
+    return "\r\033[K" if sys.stderr.isatty() else ""
+
+
+def _phase_line(phase: dict[str, Any]) -> str:
+    started = datetime.fromisoformat(phase["started_at"])
+    seconds = (datetime.fromisoformat(phase["finished_at"]) - started).total_seconds()
+    name = f"{phase['phase']} {phase['source'] or ''}".strip()
+    rows = f"{phase['rows_out']:>10,} rows" if phase["rows_out"] is not None else ""
+    return f"  {name:<16} {phase['result']:<9} {seconds:>7.1f} s {rows}".rstrip()

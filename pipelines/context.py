@@ -1,0 +1,40 @@
+"""What one run carries through all of its phases."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pipelines.clock import Clock
+from pipelines.ledger import Ledger
+from pipelines.settings import Settings
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """One run: who it is, up to when it reports, and its effects.
+
+    `as_of` is the same for all runs of one date, so that running a night twice changes nothing.
+    """
+
+    run_id: str
+    as_of: datetime
+    started_at: datetime
+    settings: Settings
+    clock: Clock
+    ledger: Ledger
+
+
+def new_run_id(started_at: datetime) -> str:
+    """`YYYYMMDDTHHMMSSZ-<4 hex>`; sorts by time."""
+    return f"{started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def reporting_instant(settings: Settings, now: datetime) -> datetime:
+    """`settings.as_of`, else the last midnight in the reporting time zone."""
+    if settings.as_of is not None:
+        return settings.as_of
+    zone = ZoneInfo(settings.time_zone)
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,43 @@
+"""How dbt is called: environment, seeds of the user laid over ours, and where its files go."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from pipelines.settings import DBT_PROJECT, TELEMETRY_OFF, load_settings
+
+
+def dbt_environment(home: Path) -> dict[str, str]:
+    """Variables that `dbt_project/profiles.yml` and `dbt_project.yml` read, for the warehouse under `home`.
+
+    Lays the user's seeds (`<home>/seeds/*.csv`) over the shipped ones in `<home>/dbt/seeds`: a file of the same
+    name replaces ours.
+    """
+    settings = load_settings(home=home)
+    seeds = settings.dbt_folder / "seeds"
+    seeds.mkdir(parents=True, exist_ok=True)
+    wanted = {file.name: file for file in (DBT_PROJECT / "seeds").iterdir() if file.is_file()}
+    if settings.seeds_folder.is_dir():
+        wanted |= {
+            file.name: file for file in settings.seeds_folder.glob("*.csv") if file.name in wanted
+        }
+    for stale in [file for file in seeds.iterdir() if file.name not in wanted]:
+        stale.unlink()
+    for name, file in wanted.items():
+        if not (seeds / name).exists() or (seeds / name).read_bytes() != file.read_bytes():
+            shutil.copyfile(file, seeds / name)
+    return TELEMETRY_OFF | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+        "ROR_BUILD_FILE": str(settings.build_file),
+        "ROR_SEEDS_PATH": os.path.relpath(seeds, DBT_PROJECT),
+        "ROR_MEMORY_LIMIT": f"{settings.memory_limit_mb}MiB",
+        "ROR_SPILL_FOLDER": str(settings.root / "build" / "spill"),
+        "ROR_THREADS": str(settings.threads),
+        "DBT_PROJECT_DIR": str(DBT_PROJECT),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_TARGET_PATH": str(settings.dbt_folder / "target"),
+        "DBT_LOG_PATH": str(settings.logs / "dbt"),
+    }

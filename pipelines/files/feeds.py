@@ -1,0 +1,204 @@
+"""Feed files: what a team declares about a kind of file so that it loads. One YAML, no code.
+
+A feed says how its files look (format, encoding, delimiter, decimal sign, time zone) and which contract entities
+they feed. `docs/feeds.md` shows every field with an example; `ror feed infer FILE` drafts one.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from pipelines import contract
+from pipelines.errors import ExitCode, RorError
+
+LINE = "$line"  # pseudo header: physical line where the record begins
+FILE = "$file"  # pseudo header: name of the file without its suffixes
+PSEUDO_HEADERS = (LINE, FILE)
+
+
+class Format(StrEnum):
+    """How the file is read. Each may also come as `.gz`; `whitespace` is text separated by runs of blanks."""
+
+    CSV = "csv"
+    TSV = "tsv"
+    WHITESPACE = "whitespace"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+class Mode(StrEnum):
+    """What a file means for the rows that came before.
+
+    snapshot: a file with the name of an earlier one replaces that file's rows as a whole.
+    corrections: rows replace earlier rows of the same key, all others stay.
+    append: rows are added; a key seen before is a newer version of it.
+    """
+
+    SNAPSHOT = "snapshot"
+    CORRECTIONS = "corrections"
+    APPEND = "append"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Mapping(_Strict):
+    """Where a contract column comes from: exactly one of `source`, `value`, `expression`.
+
+    source: a header (or several: the first that is not empty), `$line` or `$file`.
+    value: a constant. expression: DuckDB SQL over the headers, all of them text.
+    map: replaces values of `source`; a value that it does not list is refused (`not_allowed`) unless `"*"` is a key.
+    """
+
+    source: tuple[str, ...] = Field(default=(), alias="from")
+    value: str | None = None
+    expression: str | None = None
+    map: dict[str, str | None] | None = None
+
+    @field_validator("source", mode="before")
+    @classmethod
+    def _as_tuple(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else tuple(value)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Mapping:
+        if sum((bool(self.source), self.value is not None, self.expression is not None)) != 1:
+            raise ValueError("needs exactly one of: from, value, expression")
+        return self
+
+
+def _as_mapping(value: Any) -> Any:
+    return {"from": value} if isinstance(value, str) else value
+
+
+MappingField = Annotated[Mapping, BeforeValidator(_as_mapping)]
+
+
+class Unpivot(_Strict):
+    """Turns one record with many number columns into one row per column: `{header: metric name}`."""
+
+    name: str = "metric"
+    value: str = "value"
+    headers: dict[str, str]
+
+
+class EntityMapping(_Strict):
+    """How records feed one contract entity.
+
+    where: DuckDB SQL over the headers; only records for which it is true feed this entity.
+    version: header or expression column that orders versions of one key; default: the entity's `updated_at`.
+    """
+
+    entity: str
+    columns: dict[str, MappingField]
+    where: str | None = None
+    unpivot: Unpivot | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> EntityMapping:
+        try:
+            entity = contract.entity(self.entity)
+        except KeyError as error:
+            raise ValueError(str(error.args[0])) from error
+        known = {column.name for column in entity.columns}
+        if unknown := sorted(set(self.columns) - known):
+            raise ValueError(
+                f"{self.entity} has no column {unknown[0]!r}; it has: {', '.join(sorted(known))}"
+            )
+        given = set(self.columns) | (
+            {self.unpivot.name, self.unpivot.value} if self.unpivot else set()
+        )
+        required = {column.name for column in entity.columns if column.is_required}
+        if missing := sorted(required - given):
+            raise ValueError(f"{self.entity} needs a mapping for {', '.join(missing)}")
+        return self
+
+
+class Feed(_Strict):
+    """One declared kind of file; `feed` is also the name of its folder under `drop/`."""
+
+    feed: str
+    entities: tuple[EntityMapping, ...] = Field(min_length=1)
+    text: str = ""
+    version: int = Field(default=1, ge=1)
+    glob: str = "*"
+    format: Format
+    encoding: str = "auto"
+    encoding_fallbacks: tuple[str, ...] = ()
+    delimiter: str | None = None
+    quote: str = '"'
+    decimal: str = Field(default=".", pattern=r"^[.,]$")
+    thousands: str = Field(default="", pattern=r"^[.,' \u00a0\u202f]?$")
+    time_zone: str = "UTC"
+    date_formats: tuple[str, ...] = ()
+    epoch_unit: str | None = Field(default=None, pattern="^(s|ms|us)$")
+    null_values: tuple[str, ...] = ("",)
+    true_values: tuple[str, ...] = ("true", "True", "TRUE", "1")
+    false_values: tuple[str, ...] = ("false", "False", "FALSE", "0")
+    headers: tuple[str, ...] = ()  # names for a file without a header row
+    header_row: int = Field(default=1, ge=1)
+    sheet: str | None = None
+    mode: Mode = Mode.SNAPSHOT
+    period: str | None = None  # regular expression with one group: a date in the file's name
+    max_bad_share: float | None = Field(default=None, ge=0, le=1)
+    expected_every_days: int | None = Field(default=None, ge=1)
+    is_required: bool = False
+
+    @field_validator("feed")
+    @classmethod
+    def _plain_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", value) or value in ("archive", "rejected"):
+            raise ValueError(
+                "must be lower case letters, digits and _, and neither archive nor rejected"
+            )
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is no IANA time zone") from error
+        return value
+
+
+def load_feed(path: Path) -> Feed:
+    """Read one feed file. Exit 78 with the file and the field when it is wrong."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        feed = Feed.model_validate(raw)
+        if feed.feed != path.stem:
+            raise ValueError(f"feed: is {feed.feed!r} but the file is called {path.name}")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RorError(
+            "feed", f"{path.name}: {where}", first["msg"], f"edit {path}", ExitCode.CONFIGURATION
+        ) from error
+    except (yaml.YAMLError, ValueError, OSError) as error:
+        why = str(error).splitlines()[0]
+        raise RorError("feed", path.name, why, f"edit {path}", ExitCode.CONFIGURATION) from error
+    return feed
+
+
+def load_feeds(folder: Path) -> list[Feed]:
+    """All feeds of a folder, by name; an absent folder holds none."""
+    return [load_feed(path) for path in sorted(folder.glob("*.yml"))] if folder.is_dir() else []

@@ -1,0 +1,98 @@
+"""The graph: raw tables from dlt, models from dbt, and the published warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dlt
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    AssetSpec,
+    BackfillPolicy,
+    DailyPartitionsDefinition,
+    MaterializeResult,
+    asset,
+)
+from dagster_dbt import dbt_assets
+from dagster_dlt import dlt_assets
+
+from pipelines import failpoints, publish
+from pipelines.errors import ExitCode, RorError
+from pipelines.loading import load_files, prepare_build
+from pipelines.orchestration.build import run_build
+from pipelines.orchestration.keys import POOL, ModelTranslator, RawTranslator
+from pipelines.orchestration.resources import Night
+from pipelines.settings import Settings
+from pipelines.sources.files import files_source
+
+FIRST_PARTITION = "2010-01-01"
+
+
+def daily_partitions(settings: Settings) -> DailyPartitionsDefinition:
+    """A partition is a reporting date; the night after it reports up to its end."""
+    return DailyPartitionsDefinition(start_date=FIRST_PARTITION, timezone=settings.time_zone)
+
+
+def raw_files_assets(settings: Settings) -> AssetsDefinition:
+    """`raw_files/<entity>`: what the file drop landed."""
+
+    @dlt_assets(
+        dlt_source=files_source([]),
+        dlt_pipeline=dlt.pipeline(pipeline_name="files", destination="duckdb"),
+        name="raw_files",
+        dagster_dlt_translator=RawTranslator(),
+        partitions_def=daily_partitions(settings),
+        backfill_policy=BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def raw_files(context: AssetExecutionContext, night: Night) -> Iterator[MaterializeResult[Any]]:
+        result = load_files(night.run, frozenset(night.accept_shrink))
+        if result.status == "failed":
+            why = "every feed with a new file was refused"
+            raise RorError("load", "files", why, "ror quarantine list", ExitCode.DATA_REFUSED)
+        prepare_build(night.run)
+        for key in context.selected_asset_keys:
+            rows = result.rows.get(key.path[-1], 0)
+            yield MaterializeResult(asset_key=key, metadata={"rows": rows, "status": result.status})
+
+    return raw_files
+
+
+def model_assets(manifest: Path) -> AssetsDefinition:
+    """Every dbt model and seed as an asset, every dbt test as an asset check."""
+
+    @dbt_assets(
+        manifest=manifest, name="dbt_build", dagster_dbt_translator=ModelTranslator(), pool=POOL
+    )
+    def dbt_build(context: AssetExecutionContext, night: Night) -> Iterator[Any]:
+        run = night.run
+        with run.ledger.phase(run.run_id, "build") as record:
+            failpoints.hit("build.before")
+            yield from run_build(run, context)
+            failpoints.hit("build.after")
+            record.result = "ok"
+
+    return dbt_build
+
+
+def published_asset(models: AssetsDefinition, manifest: Path) -> AssetsDefinition:
+    """`published/warehouse`: the file that readers open."""
+    tables = publish.published_tables(manifest)
+    public = {(table.schema, table.name) for table in tables}
+    upstream = [key for key in models.keys if tuple(key.path) in public]
+
+    @asset(key=AssetKey(["published", "warehouse"]), deps=upstream, group_name="published", pool=POOL)
+    def published_warehouse(night: Night) -> MaterializeResult[Any]:
+        publication = publish.publish(night.run, tables)
+        return MaterializeResult(metadata={"path": str(publication.path), "bytes": publication.bytes})
+
+    return published_warehouse
+
+
+def inbox_spec() -> AssetSpec:
+    """The folder that people put files into."""
+    return AssetSpec(AssetKey(["drop", "inbox"]), group_name="raw", description="Files as dropped.")

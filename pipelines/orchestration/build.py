@@ -1,0 +1,91 @@
+"""The dbt build inside a run: progress while it goes, and one clear line when it fails."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dagster import AssetExecutionContext
+from dagster_dbt import DbtCliResource
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
+
+from pipelines.context import RunContext
+from pipelines.dbt import dbt_environment
+from pipelines.errors import ExitCode, RorError
+from pipelines.settings import DBT_PROJECT, Settings, set_process_environment
+
+EXECUTABLE = Path(sys.executable).parent / "dbt"
+BUILD = ["build", "--exclude-resource-type", "unit_test"]  # unit tests are `make test`'s
+MANIFEST_INPUTS = ("*.sql", "*.yml", "*.md", "*.csv")
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """The manifest of today's project for this home; parses only when a file of the project changed."""
+    set_process_environment(dbt_environment(settings.root))
+    target = settings.dbt_folder / "target"
+    manifest, stamp = target / "manifest.json", target / "project.sha256"
+    wanted = _project_hash(settings)
+    if manifest.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
+        return manifest
+    done = subprocess.run(
+        [str(EXECUTABLE), "--quiet", "parse"],
+        cwd=DBT_PROJECT, env=dict(os.environ), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        why = next((line for line in done.stdout.splitlines() if "rror" in line), "dbt parse failed")
+        raise RorError("build", "dbt_project", why.strip(), "dbt parse", ExitCode.CONFIGURATION)
+    stamp.write_text(wanted, encoding="ascii")
+    return manifest
+
+
+def _project_hash(settings: Settings) -> str:
+    digest = hashlib.sha256(str(settings.root).encode())
+    for folder in (DBT_PROJECT, settings.dbt_folder / "seeds"):
+        for pattern in MANIFEST_INPUTS:
+            for file in sorted(folder.rglob(pattern)):
+                digest.update(str(file.relative_to(folder)).encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def run_build(run: RunContext, context: AssetExecutionContext) -> Iterator[Any]:
+    """Run `dbt build`, yielding one event per model and test. Exit 20 when a test fails."""
+    target = run.settings.dbt_folder / "target"
+    dbt = DbtCliResource(
+        project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=str(EXECUTABLE)
+    )
+    invocation = dbt.cli(BUILD, context=context, target_path=target)
+    finished = 0
+    try:
+        for event in invocation.stream():
+            finished += 1
+            run.ledger.beat(run.run_id, "build", finished)
+            yield event
+    except DagsterDbtCliRuntimeError as error:
+        raise _failure(target / "run_results.json", run.settings) from error
+
+
+def _failure(results_file: Path, settings: Settings) -> RorError:
+    """What failed first, from dbt's own record; the message of a query may hold values and stays out."""
+    try:
+        results = json.loads(results_file.read_text(encoding="utf-8"))["results"]
+    except (OSError, ValueError, KeyError):
+        return RorError("build", "dbt", "ended early", "ror --debug run", ExitCode.DEFECT)
+    failed = [r for r in results if r["status"] in ("fail", "error", "runtime error")]
+    if not failed:
+        return RorError("build", "dbt", "ended early", "ror --debug run", ExitCode.DEFECT)
+    first = failed[0]
+    kind, _, name = str(first["unique_id"]).split(".", 2)
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    if "Out of Memory" in (first.get("message") or ""):
+        why = f"needs more than {settings.memory_limit_mb} MiB"
+        return RorError("build", name, why, "raise ROR_MEMORY_LIMIT_MB", ExitCode.CANNOT_WRITE)
+    if kind == "test":
+        why = f"{first.get('failures') or 'some'} rows fail this test{more}"
+        return RorError("build", name, why, "ror status --checks", ExitCode.BLOCKED)
+    return RorError("build", name, f"{kind} failed{more}", f"see {settings.logs / 'dbt'}", ExitCode.DEFECT)

@@ -1,0 +1,95 @@
+"""Great Expectations results as Dagster asset checks: raw tables before the build, marts before publication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetChecksDefinition,
+    AssetCheckSpec,
+    AssetKey,
+    multi_asset_check,
+)
+
+from expectations.client import CheckResult
+from expectations.suites import DeclaredCheck, declared_checks
+from pipelines import failpoints
+from pipelines.errors import ExitCode, RorError
+from pipelines.orchestration.keys import POOL
+from pipelines.orchestration.resources import Night
+
+STOPS = "block"
+
+
+def quality_checks(kind: str, phase: str) -> AssetChecksDefinition:
+    """All checks of one edge as one step; a check that blocks keeps everything downstream from running."""
+    declared = {check.check_id: check for check in declared_checks(kind)}
+    names = {check_id: check_id.replace(".", "__") for check_id in declared}
+
+    @multi_asset_check(
+        name=f"{kind}_quality",
+        specs=[_spec(names[check_id], check) for check_id, check in declared.items()],
+        pool=POOL,
+    )
+    def check_quality(
+        context: AssetCheckExecutionContext, night: Night
+    ) -> Iterator[AssetCheckResult]:
+        run = night.run
+        with run.ledger.phase(run.run_id, phase) as record:
+            failpoints.hit("raw_checks.before" if kind == "raw" else "audit.before")
+            results = night.checker.check(
+                kind,
+                run.settings.build_file,
+                run.run_id,
+                run.as_of,
+                run.ledger.baselines(),
+                night.accept,
+            )
+            run.ledger.record_quality(run.run_id, [_ledger_row(result) for result in results])
+            record.rows_in = len(results)
+            record.rows_out = sum(result.outcome in ("warn", STOPS) for result in results)
+            if warned := [result for result in results if result.outcome == "warn"]:
+                record.result, record.note = "degraded", _line(phase, warned).line()
+            if blocked := [result for result in results if result.outcome == STOPS]:
+                record.result, record.note = "blocked", _line(phase, blocked).line()
+                record.exit_code = int(ExitCode.BLOCKED)
+        for result in results:
+            yield _as_asset_check(names[result.check_id], result)
+
+    return check_quality
+
+
+def _spec(name: str, check: DeclaredCheck) -> AssetCheckSpec:
+    return AssetCheckSpec(
+        name,
+        asset=AssetKey([check.table_schema, check.table_name]),
+        description=check.because,
+        blocking=check.severity == STOPS,
+    )
+
+
+def _as_asset_check(name: str, result: CheckResult) -> AssetCheckResult:
+    severity = AssetCheckSeverity.ERROR if result.outcome == STOPS else AssetCheckSeverity.WARN
+    return AssetCheckResult(
+        asset_key=AssetKey([result.table_schema, result.table_name]),
+        check_name=name,
+        passed=result.outcome not in ("warn", STOPS),
+        severity=severity,
+        metadata={"observed": result.observed, "limit": result.limit, "outcome": result.outcome},
+    )
+
+
+def _ledger_row(result: CheckResult) -> dict[str, object]:
+    row = asdict(result)
+    return row | {"column_name": row["column"], "limit_text": row["limit"]}
+
+
+def _line(phase: str, results: list[CheckResult]) -> RorError:
+    first = results[0]
+    more = f" (and {len(results) - 1} more)" if len(results) > 1 else ""
+    why = f"observed {first.observed}, allowed {first.limit}{more}"
+    return RorError(phase, first.check_id, why, "ror status --checks", ExitCode.BLOCKED)

@@ -1,4 +1,4 @@
-"""Tell people: every alert goes to the ledger and the log, and to one webhook where that is configured."""
+"""Tell people: alerts go to the ledger and the log, and to one webhook where it is configured."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""The command line. Thin: every command lives in `pipelines.commands` and is imported only when it is called."""
+"""The command line. Thin: a command lives in `pipelines.commands` and is imported when called."""
 
 from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 DEMO_HOME = Path("var") / "demo"
 COMMANDS = {
+    "dagster-home": ("home", "Prepare Dagster's home and print its path."),
     "demo": ("demo", "Generate a small world and run the nightly on it."),
     "doctor": ("doctor", "Examine this machine, the home and the files in it."),
     "feed": ("feed", "Declare, draft and list feeds of the file drop."),
@@ -60,7 +62,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"pipelines.commands.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -70,7 +72,9 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--home", type=click.Path(path_type=Path), help="Home folder. [default: $ROR_HOME or ./var]")
+@click.option(
+    "--home", type=click.Path(path_type=Path), help="Home folder. [default: $ROR_HOME or ./var]"
+)
 @click.option("--demo", "is_demo", is_flag=True, help=f"Use the demo's home, {DEMO_HOME}.")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.pass_context
@@ -99,7 +103,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(ExitCode.OK)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for users
         line = f"ror: unexpected {type(error).__name__}; next: ror --debug …, and report it"
         _leave(line, ExitCode.DEFECT, is_debug)
     else:
@@ -108,6 +112,10 @@ def main() -> None:
 
 def _leave(line: str, code: ExitCode, is_debug: bool) -> None:
     if is_debug:
-        raise
+        traceback.print_exc()
     click.echo(line, err=True)
     sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -24,9 +24,11 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
+        """Current instant, UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
+        """Wait."""
         time.sleep(seconds)
 
 
@@ -37,7 +39,9 @@ class ManualClock:
     instant: datetime
 
     def now(self) -> datetime:
+        """The instant it was set to."""
         return self.instant
 
     def sleep(self, seconds: float) -> None:
+        """Move on at once."""
         self.instant += timedelta(seconds=seconds)

@@ -1,7 +1,7 @@
 """The canonical contract: every entity a source may feed, as data.
 
-Sources map onto these columns, `raw_<system>` tables are created from them, staging models are checked
-against them. A column with a `pii` kind never lands in clear: see `landed_columns`.
+Sources map onto these columns, `raw_<system>` tables are created from them, staging models are
+checked against them. A column with a `pii` kind never lands in clear: see `landed_columns`.
 """
 
 from __future__ import annotations
@@ -70,15 +70,17 @@ class Entity:
         raise KeyError(f"{self.name}.{name}")
 
 
-T, I, D, B = ColumnType.TEXT, ColumnType.INTEGER, ColumnType.DOUBLE, ColumnType.BOOLEAN
+T, INT, D, B = ColumnType.TEXT, ColumnType.INTEGER, ColumnType.DOUBLE, ColumnType.BOOLEAN
 TS, DATE, MONEY = ColumnType.TIMESTAMP, ColumnType.DATE, ColumnType.MONEY
 
 MESSAGE_KINDS = (
-    "comment", "reply", "mention", "dm", "review", "chat", "email", "ticket_comment", "blog_comment",
+    "comment", "reply", "mention", "dm", "review", "chat", "email",
+    "ticket_comment", "blog_comment",
 )  # fmt: skip
 POST_KINDS = ("post", "reel", "story", "video", "article", "live", "share", "thread")
 REACTION_ACTS = (
-    "like", "love", "haha", "wow", "sad", "angry", "share", "repost", "quote", "save", "follow", "unfollow", "poll_vote",
+    "like", "love", "haha", "wow", "sad", "angry", "share", "repost", "quote", "save",
+    "follow", "unfollow", "poll_vote",
 )  # fmt: skip
 STAGE_CATEGORIES = ("open", "won", "lost")
 COST_KINDS = ("ad", "labour", "tool", "exhibition", "gift", "reward")
@@ -117,8 +119,8 @@ ENTITIES: tuple[Entity, ...] = (
             Column("email", T, "E-mail address declared on the profile.", pii=PiiKind.EMAIL),
             Column("language", T, "Language of the profile, ISO 639-1."),
             Column("location", T, "Location as the person states it."),
-            Column("follower_count", I, "Followers of the profile.", minimum=0),
-            Column("following_count", I, "Accounts the profile follows.", minimum=0),
+            Column("follower_count", INT, "Followers of the profile.", minimum=0),
+            Column("following_count", INT, "Accounts the profile follows.", minimum=0),
             Column("is_verified", B, "The network verified the profile."),
             Column("is_bot_hint", B, "The source believes the profile is a bot."),
             Column("is_brand_actor", B, "The profile speaks for the brand."),
@@ -328,7 +330,7 @@ ENTITIES: tuple[Entity, ...] = (
             Column("discount_minor", MONEY, "Discount, positive.", minimum=0),
             CURRENCY,
             Column("coupon_code", T, "Coupon used."),
-            Column("item_count", I, "Units sold.", minimum=0),
+            Column("item_count", INT, "Units sold.", minimum=0),
             Column("updated_at", TS, "When the source last changed the order."),
         ),
     ),
@@ -414,11 +416,11 @@ SYSTEM_COLUMNS: tuple[Column, ...] = (
     Column("_run_id", T, "Run that landed the row.", is_required=True),
     Column("_observed_at", TS, "When the run read the row.", is_required=True),
     Column("_version_at", TS, "Upstream time of this version: orders versions of one key."),
-    Column("_ingest_seq", I, "Grows over everything a source ever landed.", is_required=True),
+    Column("_ingest_seq", INT, "Grows over everything a source ever landed.", is_required=True),
     Column("_row_hash", T, "Hash of the row's content.", is_required=True),
     Column("_is_deleted", B, "The source said that the object was deleted.", is_required=True),
     Column("_file_hash", T, "SHA-256 of the file that held the row; empty for API sources."),
-    Column("_line_number", I, "Physical line where the row begins; 1-based."),
+    Column("_line_number", INT, "Physical line where the row begins; 1-based."),
     Column(
         "_is_text_repaired", B, "Unusable characters were replaced by U+FFFD.", is_required=True
     ),
@@ -437,9 +439,9 @@ def entity(name: str) -> Entity:
 
 
 def pii_columns(column: Column) -> tuple[Column, ...]:
-    """What lands instead of a personal column: its pseudonym and, where a human needs a hint, a mask.
+    """What lands instead of a personal column: its pseudonym and, where a human needs it, a mask.
 
-    A list column lands as keys joined by one space. Profiles have no mask: the key says all there is to say.
+    A list column lands as keys joined by one space. Profiles have no mask: the key says it all.
     """
     key = Column(f"{column.name}_key", T, f"Pseudonym. {column.text}", column.is_required)
     if column.pii is PiiKind.PROFILE:
@@ -449,7 +451,7 @@ def pii_columns(column: Column) -> tuple[Column, ...]:
 
 @cache
 def landed_columns(name: str) -> tuple[Column, ...]:
-    """Columns of `raw_<system>.<name>` in order: system columns, then contract columns, pseudonymised."""
+    """Columns of `raw_<system>.<name>`: system columns, then contract columns, pseudonymised."""
     landed: list[Column] = list(SYSTEM_COLUMNS)
     for column in entity(name).columns:
         landed.extend(pii_columns(column) if column.pii else (column,))

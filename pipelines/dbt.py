@@ -11,10 +11,10 @@ from pipelines.settings import DBT_PROJECT, TELEMETRY_OFF, load_settings
 
 
 def dbt_environment(home: Path) -> dict[str, str]:
-    """Variables that `dbt_project/profiles.yml` and `dbt_project.yml` read, for the warehouse under `home`.
+    """Variables that `profiles.yml` and `dbt_project.yml` read, for the warehouse under `home`.
 
-    Lays the user's seeds (`<home>/seeds/*.csv`) over the shipped ones in `<home>/dbt/seeds`: a file of the same
-    name replaces ours.
+    Lays the user's seeds (`<home>/seeds/*.csv`) over the shipped ones in `<home>/dbt/seeds`: a file
+    of the same name replaces ours.
     """
     settings = load_settings(home=home)
     seeds = settings.dbt_folder / "seeds"

@@ -25,8 +25,8 @@ class ExitCode(IntEnum):
 class RorError(Exception):
     """A failure that a person can act on.
 
-    `what`: the phase or command; `where`: source, table or path; `why`: the cause without any value of a row,
-    secret or address query; `next_step`: the command or action that comes next.
+    `what`: the phase or command; `where`: source, table or path; `why`: the cause without any value
+    of a row, secret or address query; `next_step`: the command or action that comes next.
     """
 
     def __init__(self, what: str, where: str, why: str, next_step: str, code: ExitCode) -> None:

@@ -1,7 +1,8 @@
 """Named points at which a test can make the product die, stall or fail.
 
-Unarmed, `hit` is one empty call per page, table or phase, never per row. Arming needs `settings.testing`.
-Spec: `publish.fsynced@2=kill;load.before=raise:OSError` (`@n`: on the n-th hit, default 1).
+Unarmed, `hit` is one empty call per page, table or phase, never per row. Arming needs
+`settings.testing`.
+Spec: `publish.fsynced@2=kill;load.before=raise:OSError` (`@n`: the n-th hit, default 1).
 Actions: kill, stop, exit:N, raise:Name, enospc, sleep:S, crash.
 """
 
@@ -58,7 +59,7 @@ hit: Callable[[str], None] = _off
 
 
 def arm(spec: str, *, testing: bool) -> None:
-    """Arm the points named in `spec`; an empty spec disarms all. Exit 64 for an unknown name or action."""
+    """Arm the points named in `spec`; an empty spec disarms all. Exit 64 for an unknown name."""
     global hit
     if not spec:
         hit = _off
@@ -83,13 +84,7 @@ def _parse(part: str) -> tuple[tuple[str, int], str]:
     point, _, action = part.partition("=")
     name, _, count = point.partition("@")
     if name not in NAMES or not action or not (count or "1").isdigit():
-        raise RorError(
-            "failpoints",
-            part,
-            "unknown failpoint or action",
-            "see pipelines/failpoints.py",
-            ExitCode.USAGE,
-        )
+        raise _unknown(part)
     return (name, int(count or "1")), action
 
 
@@ -111,6 +106,9 @@ def _act(action: str, name: str) -> None:
         case "crash":
             raise SimulatedCrash(name)
         case _:
-            raise RorError(
-                "failpoints", name, f"unknown action {verb!r}", "see failpoints.py", ExitCode.USAGE
-            )
+            raise _unknown(f"{name}={action}")
+
+
+def _unknown(part: str) -> RorError:
+    why = "unknown failpoint or action"
+    return RorError("failpoints", part, why, "see pipelines/failpoints.py", ExitCode.USAGE)

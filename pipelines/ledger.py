@@ -65,7 +65,7 @@ class Phase:
 
 
 class Ledger:
-    """The ledger file; every call is one transaction: a killed process leaves no half-written fact."""
+    """The ledger file; every call is one transaction: a kill leaves no half-written fact."""
 
     def __init__(self, path: Path, clock: Clock | None = None) -> None:
         self.path = path
@@ -232,11 +232,12 @@ class Ledger:
     def baselines(self, nights: int = 60) -> dict[str, list[dict[str, Any]]]:
         """Values that good runs observed, per check, newest first.
 
-        `{check_id: [{run_id, weekday, value}]}`; `weekday` is that of the reporting date, Monday = 0.
+        `{check_id: [{run_id, weekday, value}]}`; `weekday` of the reporting date, Monday = 0.
         """
         rows = self._read(
             "select q.check_id, q.run_id,"
-            " (cast(strftime('%w', r.as_of) as integer) + 6) % 7 as weekday, q.observed as value from quality_results q join runs r using (run_id)"
+            " (cast(strftime('%w', r.as_of) as integer) + 6) % 7 as weekday, q.observed as value"
+            " from quality_results q join runs r using (run_id)"
             " where r.status in ('ok', 'degraded') and q.observed is not null"
             " order by q.run_id desc limit ?",
             [nights * 200],

@@ -1,4 +1,4 @@
-"""The bracket around every run: lock, recovery from dead runs, heartbeat, and the run's final status."""
+"""The bracket around every run: lock, recovery from dead runs, heartbeat, final status, alert."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ from pipelines.ledger import Ledger
 from pipelines.settings import ROOT, Settings, set_process_environment
 
 HEARTBEAT_SECONDS = 15.0
-PACKAGES = ("ror-warehouse", "duckdb", "dlt", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
+PACKAGES = (
+    "ror-warehouse",
+    "duckdb",
+    "dlt",
+    "dbt-core",
+    "dbt-duckdb",
+    "dagster",
+    "great-expectations",
+)
 logger = logging.getLogger("ror")
 
 
@@ -64,7 +72,7 @@ def night(
 
 
 def recover(settings: Settings, ledger: Ledger) -> None:
-    """Bring the ledger in line with the disk after a crash; runs under the lock, before anything is written."""
+    """Bring the ledger in line with the disk after a crash, under the lock, before any writing."""
     for dead in [run for run in ledger.runs() if run["status"] == "running"]:
         if ended := runlock.end_leftovers(dead["run_id"]):
             logger.warning("ended %d processes left by run %s", len(ended), dead["run_id"])

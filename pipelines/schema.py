@@ -1,4 +1,4 @@
-"""The contract in the spellings of Arrow and DuckDB, and the tables that every raw schema has beside the entities."""
+"""The contract in the spellings of Arrow and DuckDB, and the raw tables beside the entities."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ DUCKDB_TYPES: dict[ColumnType, str] = {
     ColumnType.MONEY: "BIGINT",
 }
 
-# One row per file whose rows were landed; it travels in the same load package as the rows, so that a file
-# counts as loaded exactly when its rows are.
+# One row per file whose rows were landed; it travels in the same load package as the rows, so that
+# a file counts as loaded exactly when its rows are.
 FILE_LEDGER_COLUMNS: tuple[Column, ...] = (
     Column("feed", ColumnType.TEXT, "Feed the file belongs to.", is_required=True),
     Column("file_name", ColumnType.TEXT, "Name of the file in the inbox.", is_required=True),

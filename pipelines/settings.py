@@ -1,7 +1,7 @@
 """Every knob of the product in one typed model. The only module that reads the environment.
 
-A knob is set by an environment variable (`ROR_` + name in capitals) or in `$ROR_HOME/ror.env`; `ror settings`
-prints all of them with their values. Secrets never show: they are of type SecretStr.
+A knob is set by an environment variable (`ROR_` + name in capitals) or in `$ROR_HOME/ror.env`;
+`ror settings` prints all of them with their values. Secrets never show: they are of type SecretStr.
 """
 
 from __future__ import annotations

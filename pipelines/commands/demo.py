@@ -1,10 +1,10 @@
-"""`ror demo`: a small generated world through the same file drop, run and publication as real data."""
+"""`ror demo`: a small generated world through the same drop, run and publication as real data."""
 
 from __future__ import annotations
 
 import click
 
-from pipelines.cli import Options
+from pipelines.cli import DEMO_HOME, Options
 from pipelines.commands.run import run_nightly
 from pipelines.commands.summary import print_summary
 from pipelines.settings import load_settings, set_process_environment
@@ -13,11 +13,10 @@ from pipelines.settings import load_settings, set_process_environment
 @click.command()
 @click.option("--people", default=600, show_default=True, help="People in the world.")
 @click.option("--weeks", default=26, show_default=True, help="Weeks of history.")
-@click.option("--seed", default=7, show_default=True, help="Seed: the same seed gives the same world.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same world.")
 @click.pass_context
 def demo(context: click.Context, people: int, weeks: int, seed: int) -> None:
-    """Generate a small world and run the nightly on it. Home: var/demo, unless --home says otherwise."""
-    from pipelines.cli import DEMO_HOME
+    """Generate a small world and run the nightly on it, in var/demo or the given --home."""
     from pipelines.world import WorldParameters, write_world
 
     options: Options = context.obj
@@ -33,4 +32,5 @@ def demo(context: click.Context, people: int, weeks: int, seed: int) -> None:
     settings = load_settings(home=home)
     set_process_environment({"ROR_HOME": str(settings.root)})
     run_nightly(settings, command="ror demo")
-    print_summary(settings, next_command="ror --demo" if home == DEMO_HOME else f"ror --home {home}")
+    next_command = "ror --demo" if home == DEMO_HOME else f"ror --home {home}"
+    print_summary(settings, next_command)

@@ -37,3 +37,12 @@ def settings(options: Options) -> None:
         value = getattr(values, name)
         click.echo(f"ROR_{name.upper()}={value}")
         click.echo(f"    {field.description}")
+
+
+@click.command(name="dagster-home")
+@click.pass_obj
+def dagster_home(options: Options) -> None:
+    """Prepare Dagster's home and print its path: `DAGSTER_HOME=$(ror dagster-home) dagster dev`."""
+    from pipelines.orchestration.instance import prepare_instance
+
+    click.echo(prepare_instance(options.settings()))

@@ -17,17 +17,19 @@ from pipelines.cli import Options
 from pipelines.clock import SystemClock
 from pipelines.errors import ExitCode, RorError
 from pipelines.ledger import Ledger
-from pipelines.settings import TELEMETRY_OFF, Settings, set_process_environment
+from pipelines.settings import Settings
 
 TICK_SECONDS = 0.5
 UNITS = {"load": "rows", "extract": "rows", "build": "models and tests", "publish": "tables"}
 
 
 @click.command()
-@click.option("--as-of", help="Report up to this instant (ISO 8601 with offset). [default: last midnight]")
-@click.option("--strict", is_flag=True, help="Exit 10 instead of 0 when the night is degraded.")
-@click.option("--accept", multiple=True, metavar="CHECK=REASON", help="Let one check fail this once.")
-@click.option("--accept-shrink", multiple=True, metavar="FEED", help="Allow a file of this feed to shrink.")
+@click.option("--as-of", help="Report up to this instant, ISO 8601. [default: last midnight]")
+@click.option("--strict", is_flag=True, help="Exit 10, not 0, when the night is degraded.")
+@click.option(
+    "--accept", multiple=True, metavar="CHECK=REASON", help="Let one check fail this once."
+)
+@click.option("--accept-shrink", multiple=True, metavar="FEED", help="Let a file of it shrink.")
 @click.pass_obj
 def run(
     options: Options,
@@ -38,7 +40,7 @@ def run(
 ) -> int:
     """Run the nightly once: load, build, check, publish.
 
-    Exit 0 published, 20 an audit failed and the last good version stays served, 75 another run is going.
+    Exit 0: published. 20: an audit failed, the last good version stays served. 75: a run is going.
     """
     settings = options.settings()
     accepted = dict(_pair(item) for item in accept)
@@ -58,8 +60,6 @@ def run_nightly(
 ) -> str:
     """Run the job and say how it went; returns ok or degraded, raises RorError otherwise."""
     _refuse_if_running(settings)
-    settings.dagster_folder.mkdir(parents=True, exist_ok=True)
-    set_process_environment(TELEMETRY_OFF | {"DAGSTER_HOME": str(settings.dagster_folder)})
     logging.getLogger("dagster").setLevel(logging.ERROR)
     ledger = Ledger(settings.ledger_file)
     before = {row["run_id"] for row in ledger.runs(1)}
@@ -77,6 +77,9 @@ def _execute(
     from dagster import DagsterInstance
 
     from pipelines.context import reporting_instant
+    from pipelines.orchestration.instance import prepare_instance
+
+    prepare_instance(settings)
     from pipelines.orchestration.definitions import defs
     from pipelines.orchestration.jobs import NIGHTLY, partition_key
 
@@ -100,14 +103,14 @@ def _conclude(ledger: Ledger, row: dict[str, Any]) -> str:
     for phase in phases:
         if phase["result"] in ("failed", "blocked"):
             code = ExitCode(phase["exit_code"] or ExitCode.DEFECT)
-            raise Reported(phase["error_line"] or f"{phase['phase']}: failed", code)
+            raise ReportedError(phase["error_line"] or f"{phase['phase']}: failed", code)
     for phase in phases:
         if phase["result"] == "degraded":
             click.echo(f"degraded: {phase['error_line']}", err=True)
     return str(row["status"])
 
 
-class Reported(RorError):
+class ReportedError(RorError):
     """A failure whose line is already whole."""
 
     def __init__(self, line: str, code: ExitCode) -> None:
@@ -123,8 +126,8 @@ def _startup_failure(result: Any) -> RorError:
     for event in result.all_events:
         failure = getattr(event.event_specific_data, "error", None)
         while failure is not None:
-            if failure.cls_name in ("RorError", "Reported"):
-                return Reported(failure.message.strip().partition(": ")[2], ExitCode.TRY_AGAIN)
+            if failure.cls_name in ("RorError", "ReportedError"):
+                return ReportedError(failure.message.strip().partition(": ")[2], ExitCode.TRY_AGAIN)
             failure = failure.cause
     return RorError("run", "start", "the night did not begin", "ror --debug run", ExitCode.DEFECT)
 
@@ -171,7 +174,8 @@ def _watch(ledger: Ledger, before: set[str], stop: threading.Event) -> None:
         beat = ledger.heartbeat(current[0]["run_id"])
         if beat and not is_last and sys.stderr.isatty():
             unit = UNITS.get(beat["phase"], "steps")
-            click.echo(f"{_clear()}  {beat['phase']:<10} {beat['progress']:,} {unit}", err=True, nl=False)
+            text = f"{_clear()}  {beat['phase']:<10} {beat['progress']:,} {unit}"
+            click.echo(text, err=True, nl=False)
 
 
 def _clear() -> str:

@@ -13,7 +13,7 @@ from pipelines.ledger import Ledger
 
 
 @click.command()
-@click.option("--checks", "with_checks", is_flag=True, help="Also list the checks that did not pass.")
+@click.option("--checks", "with_checks", is_flag=True, help="Also list checks that did not pass.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 @click.pass_obj
 def status(options: Options, with_checks: bool, as_json: bool) -> None:

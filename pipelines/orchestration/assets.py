@@ -85,10 +85,14 @@ def published_asset(models: AssetsDefinition, manifest: Path) -> AssetsDefinitio
     public = {(table.schema, table.name) for table in tables}
     upstream = [key for key in models.keys if tuple(key.path) in public]
 
-    @asset(key=AssetKey(["published", "warehouse"]), deps=upstream, group_name="published", pool=POOL)
+    @asset(
+        key=AssetKey(["published", "warehouse"]), deps=upstream, group_name="published", pool=POOL
+    )
     def published_warehouse(night: Night) -> MaterializeResult[Any]:
         publication = publish.publish(night.run, tables)
-        return MaterializeResult(metadata={"path": str(publication.path), "bytes": publication.bytes})
+        return MaterializeResult(
+            metadata={"path": str(publication.path), "bytes": publication.bytes}
+        )
 
     return published_warehouse
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ MANIFEST_INPUTS = ("*.sql", "*.yml", "*.md", "*.csv")
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """The manifest of today's project for this home; parses only when a file of the project changed."""
+    """The manifest of today's project for this home; parses only when a file changed."""
     set_process_environment(dbt_environment(settings.root))
     target = settings.dbt_folder / "target"
     manifest, stamp = target / "manifest.json", target / "project.sha256"
@@ -35,10 +34,12 @@ def prepare_manifest(settings: Settings) -> Path:
         return manifest
     done = subprocess.run(
         [str(EXECUTABLE), "--quiet", "parse"],
-        cwd=DBT_PROJECT, env=dict(os.environ), capture_output=True, text=True, check=False,
+        cwd=DBT_PROJECT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode != 0:
-        why = next((line for line in done.stdout.splitlines() if "rror" in line), "dbt parse failed")
+        why = next(
+            (line for line in done.stdout.splitlines() if "rror" in line), "dbt parse failed"
+        )
         raise RorError("build", "dbt_project", why.strip(), "dbt parse", ExitCode.CONFIGURATION)
     stamp.write_text(wanted, encoding="ascii")
     return manifest
@@ -71,7 +72,7 @@ def run_build(run: RunContext, context: AssetExecutionContext) -> Iterator[Any]:
 
 
 def _failure(results_file: Path, settings: Settings) -> RorError:
-    """What failed first, from dbt's own record; the message of a query may hold values and stays out."""
+    """What failed first, by dbt's record; messages of queries may hold values and stay out."""
     try:
         results = json.loads(results_file.read_text(encoding="utf-8"))["results"]
     except (OSError, ValueError, KeyError):
@@ -88,4 +89,6 @@ def _failure(results_file: Path, settings: Settings) -> RorError:
     if kind == "test":
         why = f"{first.get('failures') or 'some'} rows fail this test{more}"
         return RorError("build", name, why, "ror status --checks", ExitCode.BLOCKED)
-    return RorError("build", name, f"{kind} failed{more}", f"see {settings.logs / 'dbt'}", ExitCode.DEFECT)
+    return RorError(
+        "build", name, f"{kind} failed{more}", f"see {settings.logs / 'dbt'}", ExitCode.DEFECT
+    )

@@ -45,12 +45,15 @@ def nightly_schedule(settings: Settings, job: Any) -> ScheduleDefinition:
     """Each night in the brand's time zone, for the date that just ended."""
 
     @schedule(
-        job=job, cron_schedule=settings.schedule, execution_timezone=settings.time_zone, name=NIGHTLY
+        job=job,
+        cron_schedule=settings.schedule,
+        execution_timezone=settings.time_zone,
+        name=NIGHTLY,
     )
     def nightly(context: ScheduleEvaluationContext) -> RunRequest:
-        midnight = context.scheduled_execution_time.astimezone(ZoneInfo(settings.time_zone)).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        )
+        midnight = context.scheduled_execution_time.astimezone(
+            ZoneInfo(settings.time_zone)
+        ).replace(hour=0, minute=0, second=0, microsecond=0)
         key = partition_key(midnight, settings.time_zone)
         return RunRequest(run_key=key, partition_key=key)
 

@@ -24,10 +24,12 @@ class RawTranslator(DagsterDltTranslator):
 
 
 class ModelTranslator(DagsterDbtTranslator):
-    """dbt model `marts.interactions` is the asset `marts/interactions`; raw tables keep their keys."""
+    """dbt model `marts.interactions` is the asset `marts/interactions`; raw tables keep theirs."""
 
     def __init__(self) -> None:
-        super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+        super().__init__(
+            settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
+        )
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
         """`[schema, table]` for models, seeds and sources alike."""

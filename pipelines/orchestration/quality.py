@@ -1,4 +1,4 @@
-"""Great Expectations results as Dagster asset checks: raw tables before the build, marts before publication."""
+"""Great Expectations results as asset checks: raw before the build, marts before publication."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import asdict
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckResult,
-    AssetCheckSeverity,
     AssetChecksDefinition,
+    AssetCheckSeverity,
     AssetCheckSpec,
     AssetKey,
     multi_asset_check,
 )
-
 from expectations.client import CheckResult
 from expectations.suites import DeclaredCheck, declared_checks
+
 from pipelines import failpoints
 from pipelines.errors import ExitCode, RorError
 from pipelines.orchestration.keys import POOL
@@ -26,7 +26,7 @@ STOPS = "block"
 
 
 def quality_checks(kind: str, phase: str) -> AssetChecksDefinition:
-    """All checks of one edge as one step; a check that blocks keeps everything downstream from running."""
+    """All checks of one edge as one step; one that blocks keeps everything downstream waiting."""
     declared = {check.check_id: check for check in declared_checks(kind)}
     names = {check_id: check_id.replace(".", "__") for check_id in declared}
 
@@ -36,7 +36,7 @@ def quality_checks(kind: str, phase: str) -> AssetChecksDefinition:
         pool=POOL,
     )
     def check_quality(
-        context: AssetCheckExecutionContext, night: Night
+        _context: AssetCheckExecutionContext, night: Night
     ) -> Iterator[AssetCheckResult]:
         run = night.run
         with run.ledger.phase(run.run_id, phase) as record:

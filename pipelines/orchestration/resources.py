@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from dagster import ConfigurableResource, InitResourceContext
-from pydantic import PrivateAttr
-
 from expectations.client import QualityChecker
+from pydantic import Field, PrivateAttr
+
 from pipelines.context import RunContext
 from pipelines.night import night
 from pipelines.settings import load_settings
@@ -18,14 +18,14 @@ from pipelines.settings import load_settings
 class Night(ConfigurableResource["Night"]):
     """Holds the run lock from the first step to the last: one run of Dagster is one night.
 
-    `accept`: checks that may fail once, with the reason. `accept_shrink`: feeds whose file may shrink.
+    `accept`: checks that may fail once, with the reason. `accept_shrink`: feeds that may shrink.
     `as_of`: reporting instant, ISO 8601; empty: the end of the partition, else of yesterday.
     """
 
     command: str = "dagster"
     as_of: str = ""
-    accept: dict[str, str] = {}
-    accept_shrink: list[str] = []
+    accept: dict[str, str] = Field(default_factory=dict)
+    accept_shrink: list[str] = Field(default_factory=list)
 
     _run: RunContext | None = PrivateAttr(default=None)
     _checker: QualityChecker | None = PrivateAttr(default=None)

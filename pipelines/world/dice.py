@@ -1,7 +1,9 @@
 """Chance that gives the same world on every machine.
 
-Only the uniform doubles of PCG64 are taken from numpy: their stream is part of its promise, that of its other
-distributions is not. Each part of the world has its own stream, so that a new draw in one moves nothing in another.
+Only the uniform doubles of PCG64 are taken from numpy: their stream is part of its promise,
+that of its other
+distributions is not. Each part of the world has its own stream,
+so that a new draw in one moves nothing in another.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ import numpy as np
 
 Item = TypeVar("Item")
 
+# The place in this list is part of the seed: append, never reorder.
 STREAMS = (
-    "people", "posts", "conversations", "audience", "orders", "clicks", "deals", "costs",
+    "people", "posts", "conversations", "audience", "orders", "clicks", "deals", "costs", "rates",
 )  # fmt: skip
 _BLOCK = 4096  # doubles drawn at once; a block and single draws give the same stream
 _NORMAL = NormalDist()
@@ -61,7 +64,7 @@ class Dice:
         return _NORMAL.inv_cdf(max(self.uniform(), 1e-12))
 
     def lognormal(self, median: float, sigma: float) -> float:
-        """A lognormal number with that median; `sigma` is the standard deviation of its logarithm."""
+        """A lognormal number; `sigma` is the standard deviation of its logarithm."""
         return median * math.exp(sigma * self.normal())
 
     def poisson(self, mean: float) -> int:

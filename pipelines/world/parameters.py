@@ -18,8 +18,8 @@ NETWORKS = ("x", "instagram", "facebook")
 class Behaviour:
     """How people and the brand behave. Rates are per person and week; shares lie in 0..1.
 
-    `confounding`: how strongly affinity drives talking and buying alike. `reply_effect`: lift of the purchase rate
-    from the first personal reply on. `order_value_*`: the Gamma-Gamma of order values, EUR.
+    `confounding`: how strongly affinity drives talking and buying. `reply_effect`: lift of the
+    purchase rate from the first personal reply on. `order_value_*`: Gamma-Gamma of values, EUR.
     """
 
     confounding: float = 1.0
@@ -48,7 +48,8 @@ class Behaviour:
 class WorldParameters:
     """Size, seed and last date of a world.
 
-    `people`: persons, bots included. `weeks`: length of the history, it ends with `end_date` (in Europe/Rome).
+    `people`: persons, bots included. `weeks`: length of the history,
+    it ends with `end_date` (in Europe/Rome).
     """
 
     people: int = 600
@@ -73,11 +74,11 @@ class WorldParameters:
 
     @property
     def as_of(self) -> datetime:
-        """The midnight after the last date, in the brand's zone: what a night on the next morning reports up to."""
+        """The midnight after the last date, in the brand's zone: what the next night reports to."""
         return datetime.combine(self.end_date + timedelta(days=1), time(), BRAND_ZONE)
 
 
 def local_instant(day: date, second: int) -> datetime:
-    """The instant `second` seconds after the brand's midnight of `day`, by its wall clock, as UTC."""
+    """`second` seconds after the brand's midnight of `day`, by its wall clock, as UTC."""
     wall = datetime.combine(day, time(), BRAND_ZONE) + timedelta(seconds=second)
     return wall.astimezone(UTC)

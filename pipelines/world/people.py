@@ -19,16 +19,25 @@ CONTACT_SHARE_BUYER, CONTACT_SHARE_OTHER, DECLARED_PROFILE_SHARE = 0.85, 0.4, 0.
 PEOPLE_PER_COMPANY = 3
 # Telephone numbers that the British regulator keeps free for fiction; beyond them people have none.
 FICTION_PREFIX, FICTION_COUNT = "+44 7700 900", 1000
-FIRM_NAMES = ("Caffè Centrale", "Hotel Belvedere", "Bar dello Sport", "Pasticceria Verdi", "Coworking Àncora",
-              "Libreria Il Faro", "Ristorante Da Pietro", "Studio Città", "Palestra Più", "Enoteca Vecchia")  # fmt: skip
-INDUSTRIES, SIZE_BANDS = ("hospitality", "retail", "offices"), ("1-9", "10-49", "50-249")
-CYRILLIC = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya".split(),
-        strict=True,
-    )
+FIRM_NAMES = (
+    "Caffè Centrale",
+    "Hotel Belvedere",
+    "Bar dello Sport",
+    "Pasticceria Verdi",
+    "Coworking Àncora",
+    "Libreria Il Faro",
+    "Ristorante Da Pietro",
+    "Studio Città",
+    "Palestra Più",
+    "Enoteca Vecchia",
 )
+INDUSTRIES, SIZE_BANDS = ("hospitality", "retail", "offices"), ("1-9", "10-49", "50-249")
+CYRILLIC_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+LATIN_LETTERS = (
+    "a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s",
+    "t", "u", "f", "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya",
+)  # fmt: skip
+CYRILLIC = dict(zip(CYRILLIC_LETTERS, LATIN_LETTERS, strict=True))
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,8 @@ def populate(parameters: WorldParameters) -> Population:
     dice = Dice(parameters.seed, "people")
     business_count = round(parameters.people * parameters.behaviour.business_share)
     companies = tuple(
-        _company(dice, number + 1) for number in range(math.ceil(business_count / PEOPLE_PER_COMPANY))
+        _company(dice, number + 1)
+        for number in range(math.ceil(business_count / PEOPLE_PER_COMPANY))
     )
     people: list[Person] = []
     merges: list[ContactMerge] = []
@@ -117,7 +127,7 @@ def _profiles(
     dice: Dice, parameters: WorldParameters, number: int, names: tuple[str, str, str], email: str,
     joined: datetime, is_bot: bool,
 ) -> tuple[Profile, ...]:  # fmt: skip
-    """Profiles on one to three networks, or none. Native ids are longer than a double can hold, as real ones are."""
+    """Profiles on one to three networks, or none; native ids exceed what a double can hold."""
     if not is_bot and not dice.chance(SOCIAL_SHARE):
         return ()
     given, family, name = names
@@ -142,7 +152,8 @@ def _profiles(
 
 
 def _contact(
-    dice: Dice, number: int, email: str, declared: tuple[str, ...], company: Company | None, joined: datetime
+    dice: Dice, number: int, email: str, declared: tuple[str, ...], company: Company | None,
+    joined: datetime
 ) -> Contact:  # fmt: skip
     phone = f"{FICTION_PREFIX}{number - 1:03d}" if number <= FICTION_COUNT else ""
     phones = (phone,) if phone and dice.chance(0.5) else ()
@@ -154,7 +165,7 @@ def _contact(
 def _duplicate(
     dice: Dice, first: Contact, number: int, name: str
 ) -> tuple[Contact, list[ContactMerge]]:
-    """A second CRM record: the same address in other spelling, or another address that the CRM merged."""
+    """A second CRM record: the address in other spelling, or another one that the CRM merged."""
     is_merged = dice.chance(0.5)
     respelled = first.emails[0].title()
     emails = (f"{name}.{number}@other.example",) if is_merged else (respelled,)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from bisect import bisect
+from datetime import datetime, timedelta
 
 from pipelines.world.dice import Dice
 from pipelines.world.parameters import NETWORKS, WorldParameters, local_instant
@@ -14,6 +15,7 @@ ACCOUNTS = tuple(
     Account(str(9_100_000_000_000_000 + index), network, "beanandbond", "Bean & Bond")
     for index, network in enumerate(NETWORKS)
 )
+ACCOUNT_OF = {account.network: account for account in ACCOUNTS}
 KINDS = {
     "x": ("post", "post", "thread"),
     "instagram": ("post", "reel", "story"),
@@ -21,8 +23,26 @@ KINDS = {
 }
 # Campaigns last six weeks and follow one another without a gap.
 CAMPAIGNS, CAMPAIGN_WEEKS = ("winter_roast", "spring_blend", "moka_month", "summer_cold_brew"), 6
+VISIBLE_FOR = timedelta(days=6)
 POST_SHARE_PER_DAY = 0.55  # of days with a post, per account
 PAID_SHARE, BOOSTED_SHARE, CAMPAIGN_SHARE, FAN_POST_SHARE = 0.10, 0.08, 0.35, 0.06
+
+
+class Timeline:
+    """The brand's posts by network and time."""
+
+    def __init__(self, posts: tuple[Post, ...]) -> None:
+        self.posts: dict[str, list[Post]] = {network: [] for network in NETWORKS}
+        for post in sorted(posts, key=lambda p: (p.published_at, p.post_id)):
+            if post.author is None:
+                self.posts[post.account.network].append(post)
+
+    def recent(self, dice: Dice, network: str, instant: datetime) -> Post | None:
+        """A post that people still see at that instant; None when the brand was silent."""
+        posts = self.posts[network]
+        newest = bisect(posts, instant, key=lambda p: p.published_at)
+        oldest = bisect(posts, instant - VISIBLE_FOR, key=lambda p: p.published_at)
+        return posts[dice.integer(oldest, newest - 1)] if newest > oldest else None
 
 
 def campaign_of(day_index: int) -> str:
@@ -85,5 +105,6 @@ def _fan_post(
     )
     text = fill(dice.pick(BOOKS[person.language].fan_posts), dice)
     return Post(
-        _post_id(account, number), account, profile, "post", published_at, person.language, text, "", False, False
+        _post_id(account, number), account, profile, "post", published_at, person.language, text,
+        "", False, False
     )  # fmt: skip

@@ -87,7 +87,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Agent:
-    """Who answers for the brand. Response times are lognormal with this median (minutes) and sigma."""
+    """Who answers for the brand, with lognormal response times: median in minutes, sigma."""
 
     agent_id: str
     role: str
@@ -116,7 +116,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Message:
-    """One message. `author` is None when the brand wrote it; `parent_id` may name a message nobody exported."""
+    """One message; `author` is None for the brand, `parent_id` may name one nobody exported."""
 
     message_id: str
     account: Account
@@ -221,7 +221,7 @@ class Refund:
 
 @dataclass(frozen=True)
 class Click:
-    """A touch. Of `email`, `contact_id` and `profile` at most one is known to the link; `person_id` is the truth."""
+    """A touch; the link knows at most one of e-mail, contact, profile; `person_id` is the truth."""
 
     click_id: str
     channel: str
@@ -252,7 +252,6 @@ class Deal:
     company: Company
     owner_id: str
     product: str
-    close_date: date
     states: tuple[DealState, ...]
     contacts: tuple[tuple[str, str, float], ...]  # contact id, role, weight
 

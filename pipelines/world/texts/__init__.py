@@ -1,4 +1,4 @@
-"""What people and the brand say, per language: generated texts are filled from these phrase books."""
+"""What people and the brand say, one phrase book per language."""
 
 from pipelines.world.texts.book import COFFEES, EMOJI, PhraseBook
 from pipelines.world.texts.english import ENGLISH

@@ -10,7 +10,7 @@ EMOJI = ("❤️", "🔥🔥", "☕️😍", "👏👏👏", "😂", "🙌")
 
 @dataclass(frozen=True)
 class PhraseBook:
-    """Phrases of one language. `{coffee}` is a product, `{name}` the given name of the person addressed.
+    """Phrases of one language; `{coffee}` is a product, `{name}` the person addressed.
 
     Topics that need an answer: questions, complaints, praises. Acknowledgements need none.
     `answers` go with the topic; `greetings` open an answer by name, `bot_answers` are automatic.

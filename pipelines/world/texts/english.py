@@ -4,12 +4,16 @@ from pipelines.world.texts.book import PhraseBook
 
 ENGLISH = PhraseBook(
     given_names=(
-        "Alice", "Amelia", "Andrew", "Charlotte", "Daniel", "Ella", "Emily", "George", "Grace", "Hannah", "Harry",
-        "Jack", "James", "Lucy", "Matthew", "Oliver", "Oscar", "Rebecca", "Samuel", "Sophie", "Thomas", "William",
+        "Alice", "Amelia", "Andrew", "Charlotte", "Daniel", "Ella", "Emily", "George", "Grace",
+        "Hannah", "Harry",
+        "Jack", "James", "Lucy", "Matthew", "Oliver", "Oscar", "Rebecca", "Samuel", "Sophie",
+        "Thomas", "William",
     ),
     family_names=(
-        "Adams", "Bailey", "Barnes", "Carter", "Clarke", "Cooper", "Davies", "Edwards", "Fisher", "Foster", "Hughes",
-        "Knight", "Marshall", "Murray", "O'Brien", "Palmer", "Reid", "Shaw", "Turner", "Walker", "Webb", "Young",
+        "Adams", "Bailey", "Barnes", "Carter", "Clarke", "Cooper", "Davies", "Edwards", "Fisher",
+        "Foster", "Hughes",
+        "Knight", "Marshall", "Murray", "O'Brien", "Palmer", "Reid", "Shaw", "Turner", "Walker",
+        "Webb", "Young",
     ),
     questions=(
         "When will the {coffee} blend be back in stock?",

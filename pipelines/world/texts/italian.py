@@ -4,13 +4,17 @@ from pipelines.world.texts.book import PhraseBook
 
 ITALIAN = PhraseBook(
     given_names=(
-        "Alessandro", "Alice", "Andrea", "Anna", "Chiara", "Davide", "Elena", "Federica", "Francesco", "Giorgia",
-        "Giulia", "Lorenzo", "Luca", "Marco", "Martina", "Matteo", "Niccolò", "Paolo", "Sara", "Simone", "Sofia",
+        "Alessandro", "Alice", "Andrea", "Anna", "Chiara", "Davide", "Elena", "Federica",
+        "Francesco", "Giorgia",
+        "Giulia", "Lorenzo", "Luca", "Marco", "Martina", "Matteo", "Niccolò", "Paolo", "Sara",
+        "Simone", "Sofia",
         "Valentina",
     ),
     family_names=(
-        "Barbieri", "Bianchi", "Bruno", "Caruso", "Colombo", "Conti", "Costa", "D'Angelo", "De Luca", "Esposito",
-        "Fontana", "Gallo", "Greco", "Lombardi", "Mancini", "Marino", "Moretti", "Nicolò", "Ricci", "Rinaldi",
+        "Barbieri", "Bianchi", "Bruno", "Caruso", "Colombo", "Conti", "Costa", "D'Angelo",
+        "De Luca", "Esposito",
+        "Fontana", "Gallo", "Greco", "Lombardi", "Mancini", "Marino", "Moretti", "Nicolò",
+        "Ricci", "Rinaldi",
         "Romano", "Santoro",
     ),
     questions=(
@@ -47,7 +51,7 @@ ITALIAN = PhraseBook(
         "Ho provato, ma non funziona ancora. Che altro posso fare?",
         "Mi sapete dire in che giorno arriva?",
     ),
-    greetings=("Ciao {name},", "Buongiorno {name}!", "Cara {name},"),
+    greetings=("Ciao {name},", "Buongiorno {name}!", "Buona giornata {name},"),
     answers={
         "question": (
             "bella domanda: {coffee} parte entro due giorni e lo maciniamo come preferisci.",

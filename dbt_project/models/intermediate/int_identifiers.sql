@@ -1,0 +1,77 @@
+-- One row per identifier of a person that any record names, and when it was first seen by the time of the event.
+with
+    messages as (select * from {{ ref("stg_files__messages") }} where not is_deleted),
+
+    posts as (select * from {{ ref("stg_files__posts") }} where not is_deleted),
+
+    reactions as (select * from {{ ref("stg_files__reactions") }} where not is_deleted),
+
+    orders as (select * from {{ ref("stg_files__orders") }} where not is_deleted),
+
+    clicks as (select * from {{ ref("stg_files__clicks") }} where not is_deleted),
+
+    contacts as (select * from {{ ref("stg_files__contacts") }} where not is_deleted),
+
+    deal_contacts as (select * from {{ ref("stg_files__deal_contacts") }} where not is_deleted),
+
+    edges as (select * from {{ ref("int_identity_edges") }}),
+
+    seen as (
+        select 'profile|' || author_profile_key as identifier, min(sent_at) as seen_at
+        from messages
+        group by author_profile_key
+        union all
+        select 'profile|' || to_profile_key, min(sent_at)
+        from messages
+        group by to_profile_key
+        union all
+        select 'profile|' || author_profile_key, min(published_at)
+        from posts
+        group by author_profile_key
+        union all
+        select 'profile|' || profile_key, min(reacted_at)
+        from reactions
+        group by profile_key
+        union all
+        select 'contact|' || contact_id, min(ordered_at)
+        from orders
+        group by contact_id
+        union all
+        select 'email|' || email_key, min(ordered_at)
+        from orders
+        group by email_key
+        union all
+        select 'contact|' || contact_id, min(clicked_at)
+        from clicks
+        group by contact_id
+        union all
+        select 'email|' || email_key, min(clicked_at)
+        from clicks
+        group by email_key
+        union all
+        select 'profile|' || profile_key, min(clicked_at)
+        from clicks
+        group by profile_key
+        union all
+        select 'contact|' || contact_id, created_at
+        from contacts
+        union all
+        select 'contact|' || contact_id, null
+        from deal_contacts
+        union all
+        select 'profile|' || profile_key, null
+        from {{ ref("stg_files__profiles") }}
+        where not is_deleted
+        union all
+        select unnest([a, b]), null
+        from edges
+    )
+
+select
+    identifier,
+    split_part(identifier, '|', 1) as identifier_kind,
+    identifier[strpos(identifier, '|') + 1:] as identifier_key,
+    min(seen_at) as first_seen_at
+from seen
+where identifier is not null and not ends_with(identifier, '|')
+group by identifier

@@ -1,0 +1,47 @@
+-- One row per brand and domain: the instant up to which the data shows what happened. That is the end of the day of the
+-- newest event, never later than the run's `as_of`: what a source could not yet have shown is not zero.
+with
+    brands as (select * from {{ ref("int_brands") }}),
+
+    run as (select as_of from {{ source("ops", "current_run") }}),
+
+    messages as (select * from {{ ref("int_messages_enriched") }}),
+
+    orders as (select * from {{ ref("stg_files__orders") }} where not is_deleted),
+
+    deals as (select * from {{ ref("stg_files__deals") }} where not is_deleted and stage_category <> 'open'),
+
+    -- Orders and deals name no brand: they show as much for each.
+    newest as (
+        select brand_id, 'messages' as domain, max(sent_at) as newest_at
+        from messages
+        cross join run
+        where not is_deleted and sent_at <= run.as_of
+        group by brand_id
+        union all
+        select brands.brand_id, 'revenue', max(events.happened_at)
+        from brands
+        cross join run
+        inner join
+            (
+                select ordered_at as happened_at
+                from orders
+                union all
+                select coalesce(close_date::timestamptz, updated_at)
+                from deals
+            ) as events
+            on events.happened_at <= run.as_of
+        group by brands.brand_id
+    )
+
+select
+    newest.brand_id,
+    newest.domain,
+    newest.newest_at,
+    least(
+        run.as_of,
+        {{ local_midnight("(" ~ local_date("newest.newest_at", "brands.time_zone") ~ " + 1)", "brands.time_zone") }}
+    ) as observed_until
+from newest
+inner join brands using (brand_id)
+cross join run

@@ -1,0 +1,12 @@
+-- One row per order, refund or won stay of a deal that is not in the ledger, with the reason.
+select source, 'orders' as entity, native_id, refusal_reason as reason
+from {{ ref("int_orders_valued") }}
+where refusal_reason is not null
+union all
+select source, 'refunds' as entity, native_id, refusal_reason as reason
+from {{ ref("int_revenue_refunds") }}
+where refusal_reason is not null
+union all
+select source, 'deals' as entity, native_id, refusal_reason as reason
+from {{ ref("int_revenue_deals") }}
+where refusal_reason is not null

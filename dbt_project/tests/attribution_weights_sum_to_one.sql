@@ -1,0 +1,24 @@
+-- Every conversion is divided once by every model: weights add up to 1, credits to the
+-- conversion's value.
+with
+    divided as (
+        select
+            conversion_id,
+            model_id,
+            scope,
+            sum(weight) as weight,
+            sum(credit_minor) as credit_minor,
+            count(distinct touch_id) as touch_count,
+            count(*) as row_count
+        from {{ ref("attribution_credits") }}
+        group by conversion_id, model_id, scope
+    )
+
+select *
+from {{ ref("conversions") }} as conversions
+cross join (select model_id from {{ ref("attribution_models") }}) as models
+full join divided using (conversion_id, model_id)
+where
+    abs(divided.weight - 1) > 1e-12
+    or divided.credit_minor is distinct from conversions.value_minor
+    or divided.touch_count is distinct from divided.row_count

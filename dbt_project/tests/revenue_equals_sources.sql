@@ -1,0 +1,56 @@
+-- Every order, refund and won deal is in the ledger or refused with a reason, and the original
+-- amounts are the sources'.
+with
+    expected as (
+        select 'order' as kind, native_id, gross_minor - coalesce(discount_minor, 0) as amount_minor
+        from {{ ref("stg_files__orders") }}
+        where
+            (source, 'orders', native_id)
+            not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
+        union all
+        select 'refund' as kind, native_id, - amount_minor as amount_minor
+        from {{ ref("stg_files__refunds") }}
+        where
+            (source, 'refunds', native_id)
+            not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
+        union all
+        select 'deal' as kind, native_id, amount_minor
+        from {{ ref("stg_files__deals") }}
+        where
+            stage_category = 'won'
+            and (source, 'deals', native_id)
+            not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
+    ),
+
+    expected_totals as (
+        select kind, count(*) as row_count, sum(amount_minor) as amount_minor
+        from expected
+        group by kind
+    ),
+
+    -- Of a deal, what remains after wins that were taken back.
+    deals_left as (
+        select 'deal' as kind, sum(original_amount_minor) as amount_minor
+        from {{ ref("revenue_events") }}
+        where deal_id is not null
+        group by deal_id
+        having count(*) % 2 = 1
+    ),
+
+    ledger_totals as (
+        select kind, count(*) as row_count, sum(original_amount_minor) as amount_minor
+        from {{ ref("revenue_events") }}
+        where kind in ('order', 'refund')
+        group by kind
+        union all
+        select kind, count(*) as row_count, sum(amount_minor) as amount_minor
+        from deals_left
+        group by kind
+    )
+
+select *
+from expected_totals
+full join ledger_totals using (kind)
+where
+    expected_totals.row_count is distinct from ledger_totals.row_count
+    or expected_totals.amount_minor is distinct from ledger_totals.amount_minor

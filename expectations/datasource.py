@@ -1,0 +1,147 @@
+"""Great Expectations on DuckDB. Only `runner.py` imports this module, and only when it is needed: it costs 7-25 s.
+
+Stock Great Expectations closes the connection before it reads results. Here one connection persists, nothing is
+written, and the `~` operator becomes `regexp_matches` (DuckDB's own `~` matches whole values only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+import sqlalchemy
+from great_expectations.core.batch import Batch
+from great_expectations.datasource.fluent import SQLDatasource
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import BinaryExpression
+from sqlalchemy.sql.operators import custom_op
+
+from expectations.limits import Interval
+from expectations.questions import Answer, Question
+from expectations.suites import MEASURE, ROW_BY_ROW
+
+# Numbers and counts only: no sample of unexpected values, no query text.
+COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
+
+
+class ExpectMeasureToBeBetween(gxe.ExpectColumnMaxToBeBetween):
+    """The one number in a one-row column lies in an interval."""
+
+
+class PersistentEngine(SqlAlchemyExecutionEngine):
+    """Runs everything on one open connection; regular expressions take the PostgreSQL form."""
+
+    def __init__(self, connection: sqlalchemy.Connection) -> None:
+        super().__init__(engine=connection.engine, create_temp_table=False)
+        self._connection = connection
+        self.dialect_module = postgresql
+
+    @contextmanager
+    def get_connection(self) -> Iterator[sqlalchemy.Connection]:
+        """The one connection; it stays open afterwards."""
+        yield self._connection
+
+    def close(self) -> None:
+        """Nothing: the connection belongs to the warehouse."""
+
+
+class DuckDBDatasource(SQLDatasource):
+    """A datasource over an already open connection."""
+
+    type: Literal["open_duckdb"] = "open_duckdb"  # type: ignore[assignment]
+
+    def get_engine(self) -> sqlalchemy.Engine:
+        """The engine of the open connection."""
+        return self.get_execution_engine().engine
+
+    def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
+        """The engine that `Judge` set."""
+        assert self._execution_engine is not None
+        return self._execution_engine
+
+
+@compiles(BinaryExpression, "duckdb")
+def _regexp_matches(element: Any, compiler: Any, **options: Any) -> str:
+    operator = element.operator
+    if isinstance(operator, custom_op) and operator.opstring in ("~", "!~"):
+        left, right = (compiler.process(side, **options) for side in (element.left, element.right))
+        negation = "NOT " if operator.opstring == "!~" else ""
+        return f"{negation}regexp_matches({left}, {right})"
+    return str(compiler.visit_binary(element, **options))
+
+
+class Judge:
+    """An ephemeral context over one connection: no project folder, no Data Docs, nothing sent."""
+
+    def __init__(self, connection: sqlalchemy.Connection) -> None:
+        self._context = gx.get_context(mode="ephemeral")
+        self._source = DuckDBDatasource(name="warehouse", connection_string="duckdb:///:memory:")
+        self._source._data_context = self._context
+        self._source._execution_engine = PersistentEngine(connection)
+        self._batches = 0
+
+    def answers(self, query: str, questions: Sequence[Question]) -> dict[str, Answer]:
+        """Ask all questions about the rows of `query` at once; answers by check id."""
+        self._batches += 1
+        asset = self._source.add_query_asset(name=f"rows_{self._batches}", query=query)
+        batch = asset.add_batch_definition("all").get_batch()
+        by_row = [q for q in questions if q.expectation in ROW_BY_ROW]
+        aggregates = [q for q in questions if q.expectation not in ROW_BY_ROW]
+        return _ask(batch, aggregates, COUNTS_ONLY) | _ask(batch, by_row, "BOOLEAN_ONLY")
+
+
+def _ask(batch: Batch, questions: Sequence[Question], result_format: Any) -> dict[str, Answer]:
+    if not questions:
+        return {}
+    suite = gx.ExpectationSuite(name="asked")
+    for question in questions:
+        levels = {"warn": question.warn, "block": question.block}
+        asked = {name: level for name, level in levels.items() if level is not None}
+        for name, level in (asked or {"record": Interval()}).items():
+            suite.add_expectation(_expectation(question, name, level))
+    failed: dict[str, set[str]] = {question.check_id: set() for question in questions}
+    observed: dict[str, float | None] = {}
+    broken: set[str] = set()
+    for result in batch.validate(suite, result_format=result_format).results:
+        meta = result.expectation_config.meta
+        check_id = meta["check_id"]
+        if not result.success:
+            failed[check_id].add(meta["level"])
+        if _is_broken(result.exception_info):
+            broken.add(check_id)
+        value = result.result.get("observed_value")
+        observed[check_id] = float(value) if isinstance(value, int | float) else None
+    return {
+        check_id: Answer(
+            observed[check_id], "warn" in levels, "block" in levels, check_id in broken
+        )
+        for check_id, levels in failed.items()
+    }
+
+
+def _expectation(question: Question, level: str, interval: Interval) -> Any:
+    """The Great Expectations object of one level; `meta` leads the result back to its check."""
+    meta = {"check_id": question.check_id, "level": level}
+    if question.expectation in ROW_BY_ROW:
+        limits: dict[str, Any] = {"mostly": 1.0 - (interval.high or 0.0)}
+    else:
+        slack = interval.with_slack()
+        limits = {"min_value": slack.low, "max_value": slack.high}
+    if question.expectation == MEASURE:
+        kind: Any = ExpectMeasureToBeBetween
+    else:
+        kind = getattr(gxe, "".join(part.title() for part in question.expectation.split("_")))
+    severity = {"block": "critical", "warn": "warning"}.get(level, "info")
+    return kind(**question.arguments, **limits, meta=meta, severity=severity)
+
+
+def _is_broken(info: dict[str, Any]) -> bool:
+    """Great Expectations reports either one exception or one per metric."""
+    if "raised_exception" in info:
+        return bool(info["raised_exception"])
+    return any(entry.get("raised_exception", True) for entry in info.values())

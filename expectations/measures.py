@@ -1,0 +1,74 @@
+"""The SQL of what is measured: aggregates only, one number per check."""
+
+from __future__ import annotations
+
+from string import Template
+
+from expectations.records import CheckRequest
+from expectations.suites import DeclaredCheck, Rows
+
+# What may never stand in a published text. Word borders are spelled out, with `_` as part of a word: ids such as
+# p_0123456789012345 are no telephone numbers. Card numbers: the issuers' prefixes and lengths.
+EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
+_BEFORE, _AFTER = r"(^|[^0-9A-Za-z_+])", r"($|[^0-9A-Za-z_])"
+PHONE = (
+    _BEFORE
+    + r"(\+[1-9]([ ().-]{0,2}[0-9]){7,14}|\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4})"
+    + _AFTER
+)
+CARD = (
+    _BEFORE
+    + r"(4[0-9]{3}|5[1-5][0-9]{2}|2[2-7][0-9]{2}|6011|65[0-9]{2}|35[2-8][0-9])([ -]?[0-9]{4}){3}"
+    + _AFTER
+    + "|"
+    + _BEFORE
+    + r"3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}"
+    + _AFTER
+)
+# Ids and keys are digits or hashes by nature: in them only an e-mail address is a finding.
+ID_SUFFIXES = ("_id", "_key", "_hash")
+
+
+def rows_of(check: DeclaredCheck, request: CheckRequest) -> str:
+    """What stands behind FROM for the check's rows."""
+    if check.line.rows is Rows.OF_RUN:
+        return f"(select * from {check.table} where _run_id = '{request.run_id}')"
+    return check.table
+
+
+def measure_of(check: DeclaredCheck, request: CheckRequest, text_columns: list[str]) -> str:
+    """The check's number as an expression: over its rows for a measure, on its own for a query."""
+    if check.line.personal_data:
+        return personal_data_measure(text_columns)
+    template = Template(check.line.measure or f"({check.line.query})")
+    return template.safe_substitute(
+        rows=rows_of(check, request),
+        table=check.table,
+        run_id=f"'{request.run_id}'",
+        as_of=f"timestamptz '{request.as_of_utc}'",
+    )
+
+
+def personal_data_measure(text_columns: list[str]) -> str:
+    """How many values of the text columns hold an e-mail address, telephone or card number.
+
+    Looking for the `@` first spares most values the regular expression.
+    """
+    terms = []
+    for column in text_columns:
+        name = f'"{column}"'
+        finding = f"(contains({name}, '@') and regexp_matches({name}, '{EMAIL}'))"
+        if not column.endswith(ID_SUFFIXES):
+            finding += f" or regexp_matches({name}, '{PHONE}') or regexp_matches({name}, '{CARD}')"
+        terms.append(f"count(*) filter (where {finding})")
+    return " + ".join(terms) or "0"
+
+
+def arrival_query(table_schema: str, table: str, run_id: str) -> str:
+    """Whether a file came tonight for one of the feeds that ever fed the table, or its rows landed."""
+    own = f'"{table_schema}"."{table}"'
+    return (
+        f"select exists (select 1 from {own} where _run_id = '{run_id}')"
+        f' or exists (select 1 from "{table_schema}".file_ledger as files'
+        f" where files.run_id = '{run_id}' and files.feed in (select distinct _feed from {own}))"
+    )

@@ -1,0 +1,41 @@
+"""What is asked of whoever judges, without naming who: `datasource.py` answers with Great Expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from expectations.limits import Interval
+
+
+@dataclass(frozen=True)
+class Question:
+    """One check: what is expected, and which values each level permits (None: the level is not judged)."""
+
+    check_id: str
+    expectation: str
+    arguments: dict[str, Any]
+    warn: Interval | None
+    block: Interval | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`observed`: the number compared; None for row-by-row checks and where there was nothing to measure.
+
+    `is_broken`: the expectation could not be evaluated, for example for want of its column.
+    """
+
+    observed: float | None
+    warns: bool
+    blocks: bool
+    is_broken: bool
+
+
+class Judge(Protocol):
+    """Answers questions about the rows of a query."""
+
+    def answers(self, query: str, questions: Sequence[Question]) -> dict[str, Answer]:
+        """Answers by check id."""
+        ...

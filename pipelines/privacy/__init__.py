@@ -1,0 +1,20 @@
+"""Pseudonyms: direct identifiers become keys before anything lands; the readable values stay in the vault.
+
+clear table ──Pseudonymiser──▶ vault.identifiers (clear values, first)  and  table with `<column>_key`, `<column>_masked`
+"""
+
+from pipelines.privacy.columns import Pseudonymiser, pseudonymise
+from pipelines.privacy.identifiers import mask, normalise
+from pipelines.privacy.keys import PseudonymKey, load_key, pseudonym
+from pipelines.privacy.vault import Vault
+
+__all__ = [
+    "PseudonymKey",
+    "Pseudonymiser",
+    "Vault",
+    "load_key",
+    "mask",
+    "normalise",
+    "pseudonym",
+    "pseudonymise",
+]

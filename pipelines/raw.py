@@ -1,0 +1,191 @@
+"""The raw tables of the private build file: made here, counted here, and asked what is already in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.context import RunContext
+from pipelines.contract import ENTITIES, Column, landed_columns
+from pipelines.errors import ExitCode, RorError
+from pipelines.schema import DUCKDB_TYPES, OPERATIONAL_TABLES
+from pipelines.settings import Settings
+
+DLT_COLUMNS = {"_dlt_load_id": "VARCHAR", "_dlt_id": "VARCHAR"}
+LOADS_COLUMNS = {  # as dlt makes it: staging reads it on the first night, before dlt ever ran
+    "load_id": "VARCHAR",
+    "schema_name": "VARCHAR",
+    "status": "BIGINT",
+    "inserted_at": "TIMESTAMP WITH TIME ZONE",
+    "schema_version_hash": "VARCHAR",
+}
+RUN_COLUMNS = {
+    "run_id": "VARCHAR",
+    "as_of": "TIMESTAMP WITH TIME ZONE",
+    "started_at": "TIMESTAMP WITH TIME ZONE",
+}
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """The newest committed file of one name, for the shrink guard."""
+
+    file_hash: str
+    rows_read: int
+
+
+@dataclass(frozen=True)
+class RawState:
+    """What a source has landed so far.
+
+    `committed`: (feed, file hash) of files whose load is committed. `newest`: by (feed, file name).
+    `next_sequence`: above every `_ingest_seq` in the file, committed or not. `quarantine_ids`: rows in quarantine
+    that were not released.
+    """
+
+    committed: frozenset[tuple[str, str]]
+    newest: dict[tuple[str, str], LandedFile]
+    next_sequence: int
+    quarantine_ids: frozenset[str]
+
+
+def dataset(source: str) -> str:
+    """Schema that holds a source's raw tables."""
+    return f"raw_{source}"
+
+
+@contextmanager
+def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build file, read and write. Exit 75: another process holds it; 65: it is damaged; 73: disk or rights."""
+    path = settings.build_file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config = {"memory_limit": f"{settings.memory_limit_mb}MiB", "threads": settings.threads}
+        connection = duckdb.connect(str(path), config=config)
+        path.chmod(0o600)
+    except duckdb.IOException as error:
+        raise _unopened(path, str(error)) from error
+    except (duckdb.Error, OSError) as error:
+        raise _unopened(path, f"{type(error).__name__}: {error}") from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _unopened(path: Path, text: str) -> RorError:
+    if "lock" in text:
+        holder = text.partition("Conflicting lock is held in ")[2].partition(".")[0]
+        why = f"held by {holder}" if holder else "held by another process"
+        return RorError("build file", str(path), why, "close it, then ror run", ExitCode.TRY_AGAIN)
+    if "Permission denied" in text or "Read-only" in text or "No space" in text:
+        why = "cannot be written"
+        return RorError("build file", str(path), why, "ror doctor", ExitCode.CANNOT_WRITE)
+    return RorError("build file", str(path), "damaged", "ror recover", ExitCode.DATA_REFUSED)
+
+
+def prepare_build(run: RunContext, source: str = "files") -> None:
+    """Make the raw tables of a source where they are absent, add columns new in the contract, name the run."""
+    with open_build(run.settings) as con:
+        con.execute("create schema if not exists ops")
+        con.execute(f"create schema if not exists {dataset(source)}")
+        known = _known_columns(con, dataset(source))
+        for entity in ENTITIES:
+            _ensure(con, dataset(source), entity.name, _types(landed_columns(entity.name)), known)
+        for name, columns in OPERATIONAL_TABLES.items():
+            _ensure(con, dataset(source), name, _types(columns), known)
+        _ensure(con, dataset(source), "_dlt_loads", LOADS_COLUMNS, known)
+        _ensure(con, "ops", "current_run", RUN_COLUMNS, _known_columns(con, "ops"))
+        con.execute("begin")
+        con.execute("delete from ops.current_run")
+        con.execute(
+            "insert into ops.current_run values (?, ?, ?)", [run.run_id, run.as_of, run.started_at]
+        )
+        con.execute("commit")
+
+
+def _types(columns: tuple[Column, ...]) -> dict[str, str]:
+    return {c.name: DUCKDB_TYPES[c.type] for c in columns} | DLT_COLUMNS
+
+
+def _known_columns(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, set[str]]:
+    known: dict[str, set[str]] = {}
+    for table, column in con.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = ?", [schema]
+    ).fetchall():
+        known.setdefault(table, set()).add(column)
+    return known
+
+
+def _ensure(
+    con: duckdb.DuckDBPyConnection,
+    schema: str,
+    table: str,
+    types: dict[str, str],
+    known: dict[str, set[str]],
+) -> None:
+    if table not in known:
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        con.execute(f"create table {schema}.{table} ({columns})")
+        return
+    for name in [name for name in types if name not in known[table]]:
+        con.execute(f'alter table {schema}.{table} add column "{name}" {types[name]}')
+
+
+def raw_counts(settings: Settings, source: str = "files") -> dict[str, int]:
+    """Rows of every raw table of a source, as `<schema>.<table>`; committed or not."""
+    with open_build(settings) as con:
+        names = [*(e.name for e in ENTITIES), *OPERATIONAL_TABLES, "_dlt_loads"]
+        union = " union all ".join(
+            f"select '{dataset(source)}.{name}', count(*) from {dataset(source)}.{name}"
+            for name in names
+        )
+        return dict(con.execute(union).fetchall())
+
+
+def check_counts(run: RunContext, source: str = "files") -> None:
+    """Exit 65 when a raw table holds fewer rows than the ledger saw: DuckDB opens a damaged log silently."""
+    recorded = run.ledger.last_counts("raw")
+    actual = raw_counts(run.settings, source)
+    short = {name: rows for name, rows in recorded.items() if actual.get(name, 0) < rows}
+    if short:
+        name, rows = next(iter(sorted(short.items())))
+        more = f" and {len(short) - 1} more tables" if len(short) > 1 else ""
+        raise RorError(
+            "load",
+            name,
+            f"rows below ledger: {actual.get(name, 0)} of {rows}{more}",
+            "ror recover",
+            ExitCode.DATA_REFUSED,
+        )
+
+
+def read_state(settings: Settings, source: str = "files") -> RawState:
+    """What the raw tables of a source hold; see `RawState`."""
+    schema = dataset(source)
+    with open_build(settings) as con:
+        files = con.execute(
+            f"select feed, file_name, file_hash, rows_read from {schema}.file_ledger where _dlt_load_id in"
+            f" (select load_id from {schema}._dlt_loads where status = 0) order by ingest_seq"
+        ).fetchall()
+        highest = " union all ".join(
+            f"select max(_ingest_seq) as seq from {schema}.{e.name}" for e in ENTITIES
+        )
+        found = con.execute(
+            f"select coalesce(max(seq), 0) from ({highest} union all select max(ingest_seq)"
+            f" from {schema}.file_ledger)"
+        ).fetchone()
+        quarantined = con.execute(
+            f"select distinct quarantine_id from {schema}.quarantine where action <> 'released' and"
+            f" _dlt_load_id in (select load_id from {schema}._dlt_loads where status = 0)"
+        ).fetchall()
+    return RawState(
+        committed=frozenset((feed, file_hash) for feed, _, file_hash, _ in files),
+        newest={(feed, name): LandedFile(digest, rows) for feed, name, digest, rows in files},
+        next_sequence=(found[0] if found else 0) + 1,
+        quarantine_ids=frozenset(row[0] for row in quarantined),
+    )

@@ -1,0 +1,157 @@
+"""Gives checked rows what they need to land: system columns, the order of the contract, dlt's row id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.contract import entity as contract_entity
+from pipelines.contract import landed_columns
+from pipelines.schema import QUARANTINE_COLUMNS, arrow_schema, arrow_schema_of
+
+# DuckDB's own row group. A Parquet row group of just this size is written once; any other size is written again
+# when the file is checkpointed, which costs as much as the load itself.
+ROW_GROUP_ROWS = 122_880
+NULL_MARK, UNIT = 30, 31  # control characters in the hashed text: a NULL, a border between two columns
+UNHASHED = ("_line_number",)  # where a row stood says nothing about its content
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Where a batch of rows comes from."""
+
+    source: str
+    feed: str
+    run_id: str
+    observed_at: datetime
+    file_name: str
+    file_hash: str
+
+
+def landed(
+    con: duckdb.DuckDBPyConnection, entity: str, table: pa.Table, stamp: Stamp, first: int
+) -> pa.Table:
+    """Rows in exactly the columns of `raw_<source>.<entity>`, and `_dlt_id`.
+
+    `table` is pseudonymised. `first` is the sequence number of its first row. `_dlt_id` is made here from run and
+    sequence number, unique in the table, because dlt would write the whole file once more to add its own.
+    """
+    made = _computed(con, entity, table, first, stamp.run_id)
+    constants = {
+        "_source": stamp.source,
+        "_feed": stamp.feed,
+        "_run_id": stamp.run_id,
+        "_observed_at": stamp.observed_at,
+        "_file_hash": stamp.file_hash,
+    }
+    schema = arrow_schema(entity).append(pa.field("_dlt_id", pa.string()))
+    columns = []
+    for field in schema:
+        if field.name in constants:
+            value = pa.scalar(constants[field.name], field.type)
+            columns.append(pa.repeat(value, table.num_rows))
+        elif field.name in made.column_names:
+            columns.append(made.column(field.name))
+        else:
+            columns.append(table.column(field.name).cast(field.type))
+    return pa.table(columns, schema=schema)
+
+
+def _computed(
+    con: duckdb.DuckDBPyConnection, entity: str, table: pa.Table, first: int, run_id: str
+) -> pa.Table:
+    """`_native_id`, `_row_hash`, `_ingest_seq` and `_dlt_id` of each row, in order."""
+    item = contract_entity(entity)
+    keys = [f"{name}_key" if item.column(name).pii else name for name in item.key]
+    native_id = " || '|' || ".join(f"coalesce(\"{key}\"::varchar, '')" for key in keys)
+    content = ", ".join(
+        f'coalesce({_as_text(column.name, table)}, chr({NULL_MARK}))'
+        for column in landed_columns(entity)
+        if column.name in table.column_names and column.name not in UNHASHED
+    )
+    con.register("rows", table)
+    made = con.execute(
+        f"select {native_id} as _native_id, md5(concat_ws(chr({UNIT}), {content})) as _row_hash,"
+        " $first + row_number() over () - 1 as _ingest_seq,"
+        " $run || '.' || ($first + row_number() over () - 1) as _dlt_id from rows",
+        {"first": first, "run": run_id},
+    ).to_arrow_table()
+    con.unregister("rows")
+    return made
+
+
+def _as_text(name: str, table: pa.Table) -> str:
+    """SQL of one column as text that depends neither on the session's time zone nor on its formats."""
+    is_instant = pa.types.is_timestamp(table.schema.field(name).type)
+    return f'epoch_us("{name}")::varchar' if is_instant else f'"{name}"::varchar'
+
+
+def row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in tables of exactly `ROW_GROUP_ROWS`, the last one shorter."""
+    held: list[pa.Table] = []
+    held_rows = 0
+    for table in tables:
+        held.append(table)
+        held_rows += table.num_rows
+        while held_rows >= ROW_GROUP_ROWS:
+            joined = pa.concat_tables(held)
+            yield joined.slice(0, ROW_GROUP_ROWS).combine_chunks()
+            held = [joined.slice(ROW_GROUP_ROWS)]
+            held_rows -= ROW_GROUP_ROWS
+    if held_rows:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def quarantine_id(source: str, entity: str, payload: str) -> str:
+    """SHA-256 of source, entity and the canonical form of the payload: reading a row again adds nothing."""
+    return hashlib.sha256(f"{source}|{entity}|{payload}".encode("utf-8", "replace")).hexdigest()
+
+
+def canonical(payload: str | None) -> str:
+    """JSON with sorted keys and no blanks; text that is no JSON stays as it is."""
+    try:
+        value: Any = json.loads(payload or "")
+    except ValueError:
+        return payload or ""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def quarantined(rejects: pa.Table, stamp: Stamp) -> list[dict[str, Any]]:
+    """Rejects as rows of the quarantine table."""
+    rows = []
+    for reject in rejects.to_pylist():
+        payload = canonical(reject["payload"])
+        rows.append(
+            reject
+            | {
+                "quarantine_id": quarantine_id(stamp.source, reject["entity"], payload),
+                "payload": payload,
+                "source": stamp.source,
+                "feed": stamp.feed,
+                "file_name": stamp.file_name,
+                "file_hash": stamp.file_hash,
+                "run_id": stamp.run_id,
+                "seen_at": stamp.observed_at,
+            }
+        )
+    return rows
+
+
+def operational(columns: str, rows: list[dict[str, Any]], run_id: str, first: int) -> pa.Table:
+    """Rows of `file_ledger` or `quarantine` as Arrow, with `_dlt_id`; the n-th row gets number `first` + n."""
+    from pipelines.schema import OPERATIONAL_TABLES
+
+    schema = arrow_schema_of(OPERATIONAL_TABLES[columns])
+    table = pa.Table.from_pylist(rows, schema=schema)
+    ids = [f"{run_id}.{columns}.{first + n}" for n in range(len(rows))]
+    return table.append_column("_dlt_id", pa.array(ids, pa.string()))
+
+
+QUARANTINE_SCHEMA = arrow_schema_of(QUARANTINE_COLUMNS)

@@ -1,0 +1,44 @@
+"""Files: everything a team can export, through the drop folder.
+
+    drop/<feed>/file ─intake─▶ drop/archive ─read, check─▶ rows or quarantine ─pseudonyms─▶ spool ─this source─▶ raw_files
+
+Loads: one table per contract entity, `file_ledger` (one row per file that landed) and `quarantine` (rows refused).
+Idempotent: rows are appended, never overwritten; a file counts as loaded exactly when the load that holds its
+ledger row is committed, and a file with known content is not read again. Whatever a crash lands twice or leaves
+half loaded, staging removes: it reads committed loads only, and each `_dlt_id` once.
+Run it: put a feed file in `feeds/`, files in `drop/<feed>/`, then `ror run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import dlt
+import pyarrow as pa
+from dlt.extract import DltResource
+
+from pipelines.contract import ENTITIES
+from pipelines.schema import OPERATIONAL_TABLES
+
+NAME = "files"
+TABLES = (*(entity.name for entity in ENTITIES), *OPERATIONAL_TABLES)
+
+
+class Landing(Protocol):
+    """Checked, pseudonymised rows that wait to be landed."""
+
+    def tables(self, name: str) -> Iterator[pa.Table]:
+        """Arrow tables of one raw table, in landing order; none when there are no rows."""
+        ...
+
+
+@dlt.source(
+    name=NAME,
+    max_table_nesting=0,
+    schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
+)
+def files(landing: Landing) -> Iterable[DltResource]:
+    """One resource per raw table; all of them always exist, those without rows yield nothing."""
+    for name in TABLES:
+        yield dlt.resource(landing.tables(name), name=name, write_disposition="append")

@@ -23,7 +23,7 @@ from expectations.suites import (
     by_table,
     declared_checks,
 )
-from expectations.warehouse import MEASURED, NotMeasured, Warehouse
+from expectations.warehouse import MEASURED, NotMeasuredError, Warehouse
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class _Checking:
         questions: list[Question] = []
         for plan in own:
             number = numbers[plan.check.check_id]
-            if isinstance(number, NotMeasured):
+            if isinstance(number, NotMeasuredError):
                 given[plan.check.check_id] = verdicts.unusable(plan.check, str(number), self.now)
                 continue
             questions.append(plan.question({"column": f"c{len(stored)}"}))

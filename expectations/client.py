@@ -14,23 +14,25 @@ from types import TracebackType
 
 from expectations.records import CheckRequest, CheckResult, Past
 from pipelines.errors import ExitCode, RorError
-from pipelines.settings import ROOT, Settings, child_environment
+from pipelines.settings import ROOT, Settings
 
 TIMEOUT_SECONDS = 300.0
+STOP_SECONDS = 5.0
 
 
 class QualityChecker:
-    """Runs suites in a child process, so that its slow start overlaps other work. A context manager.
+    """Runs suites in a child process, so that its slow start overlaps other work.
 
-    `start()` may be called early; `check` starts the child when nobody did. The child opens the file read-only, so
-    no writer may hold it during `check`; between calls the child holds nothing. Leaving the context ends the child.
+    A context manager; leaving it ends the child. `start()` may be called early; `check` starts the
+    child when nobody did. The child opens the file read-only, so no writer may hold it during
+    `check`; between calls the child holds nothing. It inherits our environment and turns telemetry
+    off itself.
     """
 
     def __init__(self, settings: Settings, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         self._settings = settings
         self._timeout_seconds = timeout_seconds
         self._child: subprocess.Popen[str] | None = None
-        self._answers: queue.Queue[str] = queue.Queue()
 
     def __enter__(self) -> QualityChecker:
         return self
@@ -43,38 +45,38 @@ class QualityChecker:
     ) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int | None:
+        """Process id of the child; None when none runs."""
+        return self._child.pid if self._child else None
+
     def start(self) -> None:
         """Start the child if none runs; it begins to import at once."""
         if self._child is not None:
             return
         self._settings.logs.mkdir(parents=True, exist_ok=True)
-        environment = child_environment(self._settings) | {"PYTHONPATH": str(ROOT)}
         with (self._settings.logs / "checks.log").open("a", encoding="utf-8") as log:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "expectations.runner", "--serve"],
                 cwd=ROOT,
-                env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 encoding="utf-8",
             )
-        self._answers = queue.Queue()
-        threading.Thread(
-            target=_forward, args=(self._child, self._answers), name="checks", daemon=True
-        ).start()
 
     def stop(self) -> None:
         """End the child, if any, and wait until it is gone."""
         child, self._child = self._child, None
         if child is None:
             return
-        child.kill()
-        child.wait()
-        for stream in (child.stdin, child.stdout):
-            if stream is not None:
-                stream.close()
+        child.terminate()
+        try:
+            child.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
     def check(
         self,
@@ -87,10 +89,9 @@ class QualityChecker:
     ) -> list[CheckResult]:
         """Results of all checks of `suites` (`raw` or `marts`) on the file `database`.
 
-        `baselines`: what earlier good runs observed, by check id. `accept`: reasons to let named checks pass once.
-        Exit 70 when the child dies, hangs, or answers with an error.
+        `baselines`: what earlier good runs observed, by check id. `accept`: reasons to let named
+        checks pass once. Exit 70 when the child dies, hangs, or answers with an error.
         """
-        settings = self._settings
         request = CheckRequest(
             suites=suites,
             database=str(database),
@@ -98,8 +99,8 @@ class QualityChecker:
             as_of=as_of,
             baselines=baselines or {},
             accept=accept or {},
-            memory_limit_mb=settings.memory_limit_mb,
-            threads=settings.threads,
+            memory_limit_mb=self._settings.memory_limit_mb,
+            threads=self._settings.threads,
         )
         reply = json.loads(self._ask(json.dumps(request.as_json()), suites))
         if reply["error"] is not None:
@@ -108,35 +109,30 @@ class QualityChecker:
 
     def _ask(self, line: str, suites: str) -> str:
         self.start()
-        child = self._child
-        assert child is not None
-        assert child.stdin is not None
+        child, answers = self._child, queue.Queue[str]()
+        # In a thread of its own: writing blocks too when the child hangs, and must not block us.
+        threading.Thread(target=_exchange, args=(child, line, answers), daemon=True).start()
         try:
-            child.stdin.write(line + "\n")
-            child.stdin.flush()
-            answer = self._answers.get(timeout=self._timeout_seconds)
+            answer = answers.get(timeout=self._timeout_seconds)
         except queue.Empty:
             self.stop()
             why = f"no answer within {self._timeout_seconds:.0f} s"
             raise _defect(suites, why) from None
-        except OSError:
-            answer = ""
         if not answer:
-            code = child.wait()
             self.stop()
-            raise _defect(suites, f"the checking process ended (code {code})")
+            raise _defect(suites, "the checking process ended before it answered")
         return answer
 
 
-def _forward(child: subprocess.Popen[str], answers: queue.Queue[str]) -> None:
-    """Move answers from the pipe to the queue; an empty one says that the child is gone."""
-    assert child.stdout is not None
+def _exchange(child: subprocess.Popen[str], line: str, answers: queue.Queue[str]) -> None:
+    """Write one line, read one line; an empty answer says that the child is gone."""
     try:
-        for line in child.stdout:
-            answers.put(line)
-    except ValueError:  # the pipe was closed by stop()
-        pass
-    answers.put("")
+        if child.stdin is not None and child.stdout is not None:
+            child.stdin.write(line + "\n")
+            child.stdin.flush()
+            answers.put(child.stdout.readline())
+    except (OSError, ValueError):
+        answers.put("")
 
 
 def _defect(suites: str, why: str) -> RorError:

@@ -1,21 +1,28 @@
-"""Great Expectations on DuckDB. Only `runner.py` imports this module, and only when it is needed: it costs 7-25 s.
+"""Great Expectations on DuckDB. Only `runner.py` imports this module, and late: it costs 7-25 s.
 
-Stock Great Expectations closes the connection before it reads results. Here one connection persists, nothing is
-written, and the `~` operator becomes `regexp_matches` (DuckDB's own `~` matches whole values only).
+Stock Great Expectations closes the connection before it reads results. Here one connection
+persists, nothing is written, and `~` becomes `regexp_matches` (DuckDB's own `~` matches whole
+values only).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
 import sqlalchemy
-from great_expectations.core.batch import Batch
-from great_expectations.datasource.fluent import SQLDatasource
-from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.execution_engine.sqlalchemy_execution_engine import (
+    SqlAlchemyExecutionEngine,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import BinaryExpression
@@ -29,7 +36,14 @@ from expectations.suites import MEASURE, ROW_BY_ROW
 COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 
 
-class ExpectMeasureToBeBetween(gxe.ExpectColumnMaxToBeBetween):
+QUIET = DataContextConfig(
+    store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+    progress_bars=ProgressBarsConfig(globally=False),
+    analytics_enabled=False,
+)
+
+
+class ExpectMeasureToBeBetween(gxe.ExpectColumnMaxToBeBetween):  # type: ignore[name-defined, misc]
     """The one number in a one-row column lies in an interval."""
 
 
@@ -38,13 +52,13 @@ class PersistentEngine(SqlAlchemyExecutionEngine):
 
     def __init__(self, connection: sqlalchemy.Connection) -> None:
         super().__init__(engine=connection.engine, create_temp_table=False)
-        self._connection = connection
+        self._open = connection
         self.dialect_module = postgresql
 
     @contextmanager
     def get_connection(self) -> Iterator[sqlalchemy.Connection]:
         """The one connection; it stays open afterwards."""
-        yield self._connection
+        yield self._open
 
     def close(self) -> None:
         """Nothing: the connection belongs to the warehouse."""
@@ -61,8 +75,7 @@ class DuckDBDatasource(SQLDatasource):
 
     def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
         """The engine that `Judge` set."""
-        assert self._execution_engine is not None
-        return self._execution_engine
+        return cast(SqlAlchemyExecutionEngine, self._execution_engine)
 
 
 @compiles(BinaryExpression, "duckdb")
@@ -79,7 +92,7 @@ class Judge:
     """An ephemeral context over one connection: no project folder, no Data Docs, nothing sent."""
 
     def __init__(self, connection: sqlalchemy.Connection) -> None:
-        self._context = gx.get_context(mode="ephemeral")
+        self._context = gx.get_context(mode="ephemeral", project_config=QUIET)
         self._source = DuckDBDatasource(name="warehouse", connection_string="duckdb:///:memory:")
         self._source._data_context = self._context
         self._source._execution_engine = PersistentEngine(connection)
@@ -95,7 +108,7 @@ class Judge:
         return _ask(batch, aggregates, COUNTS_ONLY) | _ask(batch, by_row, "BOOLEAN_ONLY")
 
 
-def _ask(batch: Batch, questions: Sequence[Question], result_format: Any) -> dict[str, Answer]:
+def _ask(batch: Any, questions: Sequence[Question], result_format: Any) -> dict[str, Answer]:
     if not questions:
         return {}
     suite = gx.ExpectationSuite(name="asked")

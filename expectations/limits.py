@@ -1,7 +1,7 @@
 """From history to limits: pure functions, no database, no Great Expectations.
 
-A level (`warn` or `block`) of a check becomes an interval of permitted values; the interval is closed, so that a
-value exactly on the limit passes.
+A level (`warn` or `block`) of a check becomes an interval of permitted values; the interval is
+closed, so that a value exactly on the limit passes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Strict(BaseModel):
 
 
 class Against(StrEnum):
-    """Which earlier good runs a value is compared with. The first two need three of them, the others one."""
+    """Which earlier good runs a value is compared with; medians need three of them."""
 
     SAME_WEEKDAY = "same_weekday"  # median of the last 8 on this weekday
     RECENT_RUNS = "recent_runs"  # median of the last 8
@@ -48,7 +48,8 @@ class Outside(Strict):
 class Level(Strict):
     """When a check warns or blocks. Several words in one level: any of them is enough.
 
-    above, below: fixed numbers. rise, fall, change: points against the baseline. growth, drop: shares of it.
+    above, below: fixed numbers. rise, fall, change: points against the baseline.
+    growth, drop: shares of it.
     outside: distance from the median. empty_from: 0 observed where the median is at least this.
     usual_up_to: the level counts only where the median is at most this.
     """
@@ -115,7 +116,8 @@ def baseline_of(
 ) -> Baseline | None:
     """What `run_id` is compared with; None when too few earlier runs qualify.
 
-    `as_of` decides weekday and month in its own offset. Runs are ordered by run id, which begins with the time.
+    `as_of` decides weekday and month in its own offset. Runs are ordered by run id, which begins
+    with the time.
     """
     earlier = sorted((p for p in history if p.run_id != run_id), key=lambda past: past.run_id)
     needed = 1
@@ -152,7 +154,7 @@ def _month(past: Past) -> tuple[int, int] | None:
 
 
 def permitted(level: Level | None, baseline: Baseline | None) -> Interval | None:
-    """Values that `level` permits; None when there is no level or it cannot be judged for lack of history."""
+    """Values that `level` permits; None without a level or without the history it needs."""
     if level is None or (level.needs_baseline and baseline is None):
         return None
     lows = [level.below] if level.below is not None else []

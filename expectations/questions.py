@@ -1,4 +1,4 @@
-"""What is asked of whoever judges, without naming who: `datasource.py` answers with Great Expectations."""
+"""What is asked of whoever judges; `datasource.py` answers with Great Expectations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from expectations.limits import Interval
 
 @dataclass(frozen=True)
 class Question:
-    """One check: what is expected, and which values each level permits (None: the level is not judged)."""
+    """One check: what is expected, and what each level permits (None: not judged)."""
 
     check_id: str
     expectation: str
@@ -22,7 +22,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """`observed`: the number compared; None for row-by-row checks and where there was nothing to measure.
+    """`observed`: the number compared; None for row-by-row checks and where SQL says NULL.
 
     `is_broken`: the expectation could not be evaluated, for example for want of its column.
     """

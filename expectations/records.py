@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 class Past:
     """What an earlier good run observed for one check.
 
-    `weekday`: of that run's `as_of`, Monday = 0. `as_of`: its reporting date; None when the history lacks it.
+    `weekday`: of that run's `as_of`, Monday = 0. `as_of`: its reporting date, if known.
     """
 
     run_id: str
@@ -39,7 +39,7 @@ class Past:
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """One order to check. `database` is opened read-only; `as_of` is aware and keeps its zone's offset."""
+    """One order to check. `database` is opened read-only; `as_of` keeps its zone's offset."""
 
     suites: str
     database: str
@@ -77,8 +77,8 @@ class CheckRequest:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> CheckRequest:
-        """Read a request; ValueError says which field is wrong. History without a value is left out."""
-        unknown = set(raw) - {name for name in cls.__dataclass_fields__}
+        """Read a request; ValueError names the wrong field. History without value is left out."""
+        unknown = set(raw) - set(cls.__dataclass_fields__)
         missing = {"suites", "database", "run_id", "as_of"} - set(raw)
         if unknown or missing:
             raise ValueError(f"fields unknown {sorted(unknown)}, missing {sorted(missing)}")

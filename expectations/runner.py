@@ -1,8 +1,9 @@
 """The checking process: `python -m expectations.runner --serve` or `--once`.
 
---serve answers one JSON request per line on stdin with one JSON line on stdout until stdin ends; --once answers one
-and exits. The log goes to stderr. Great Expectations takes many seconds to import: that begins at once, in the
-background, while the process waits for its first request. The formats are those of `records.py`.
+--serve answers one JSON request per line on stdin with one JSON line on stdout until stdin ends;
+--once answers one and exits. The log goes to stderr. Great Expectations takes many seconds to
+import: that begins at once, in the background, while the process waits for its first request. The
+formats are those of `records.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Suites as people write them, and the checks they declare. Imports no Great Expectations: cheap to read.
+"""Suites as people write them, and the checks they declare, without Great Expectations.
 
-One file per raw system or mart. A check measures one number of one table and says when that number warns or blocks.
-`docs` of the words: `CheckLine` and `limits.Level`.
+One file per raw system or mart. A check measures one number of one table and says when that number
+warns or blocks. The words of a line: `CheckLine`; of a level: `limits.Level`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ AGGREGATES = frozenset(
         "expect_column_sum_to_be_between",
     }
 )
-# Row by row: only whether the share of unexpected rows is within the limit is reported, never a value.
+# Row by row: only whether the share of unexpected rows is within the limit, never a value.
 ROW_BY_ROW = frozenset(
     {
         "expect_column_values_to_be_between",
@@ -58,8 +58,9 @@ class Rows(StrEnum):
 class CheckLine(Strict):
     """One line of a suite; it declares one check per table.
 
-    measure: aggregate SQL over the rows. query: a scalar query of its own; `$rows`, `$table`, `$run_id` and `$as_of`
-    stand for SQL. personal_data: count of texts that look like an e-mail address, telephone or card number.
+    measure: aggregate SQL over the rows. query: a scalar query of its own. In both, `$rows`,
+    `$table`, `$run_id`, `$as_of` (an instant), `$as_of_date` (of the reporting zone) stand for SQL.
+    personal_data: count of texts that look like an e-mail address, telephone or card number.
     judged_from_rows: with fewer rows the number is recorded, not judged.
     """
 
@@ -85,10 +86,9 @@ class CheckLine(Strict):
         levels = [level for level in (self.warn, self.block) if level]
         if not levels:
             raise ValueError("needs warn or block")
-        if self.expectation not in AGGREGATES | ROW_BY_ROW | {MEASURE}:
-            raise ValueError(
-                f"unknown expectation; known: {', '.join(sorted(AGGREGATES | ROW_BY_ROW | {MEASURE}))}"
-            )
+        known = AGGREGATES | ROW_BY_ROW | {MEASURE}
+        if self.expectation not in known:
+            raise ValueError(f"unknown expectation; known: {', '.join(sorted(known))}")
         forms = [self.measure is not None, self.query is not None, self.personal_data]
         if sum(forms) != (1 if self.expectation == MEASURE else 0):
             raise ValueError(
@@ -113,7 +113,7 @@ class Suite(Strict):
 
 @dataclass(frozen=True)
 class DeclaredCheck:
-    """One check on one table. `check_id` = schema.table.name; it never changes, history hangs on it."""
+    """One check on one table. History hangs on its `check_id`: schema.table.name."""
 
     check_id: str
     suite: str
@@ -148,7 +148,10 @@ def load_suite(path: Path) -> Suite:
 
 
 def declared_checks(kind: str, folder: Path = FOLDER) -> list[DeclaredCheck]:
-    """All checks of `raw` or `marts`, by file and line. Exit 78 when a suite is wrong or an id occurs twice."""
+    """All checks of `raw` or `marts`, by file and line.
+
+    Exit 78 when a suite is wrong or an id occurs twice.
+    """
     if kind not in ("raw", "marts"):
         raise RorError("quality suite", kind, "no such suites", "use raw or marts", ExitCode.USAGE)
     declared: dict[str, DeclaredCheck] = {}

@@ -14,9 +14,9 @@ NOTHING_ARRIVED = "nothing arrived for this table tonight"
 def limit_text(
     warn: Interval | None, block: Interval | None, baseline: Baseline | None, unit: str
 ) -> str:
-    """The limits in words, e.g. `warn outside 700 to 1300 rows; block below 1 rows; median 1000 of 8 runs`."""
+    """The limits in words: `warn outside 700 to 1300 rows; earlier median of 8 runs: 1000`."""
     parts = [
-        " ".join((level, interval.text(), unit)).rstrip()
+        f"{level} {interval.text()} {unit}".rstrip()
         for level, interval in (("warn", warn), ("block", block))
         if interval is not None
     ]
@@ -56,8 +56,8 @@ def unusable(check: DeclaredCheck, why: str, now: datetime) -> CheckResult:
 def outcome_of(*, warns: bool, blocks: bool, has_arrived: bool) -> Outcome:
     """The verdict of a judged check.
 
-    On a night on which nothing came for the table the build equals yesterday's, so nothing new can be wrong:
-    a block is only a warning then.
+    On a night on which nothing came for the table the build equals yesterday's, so nothing new can
+    be wrong: a block is only a warning then.
     """
     if blocks and has_arrived:
         return Outcome.BLOCK

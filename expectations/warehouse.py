@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy.pool import StaticPool
@@ -16,20 +17,20 @@ from expectations.suites import DeclaredCheck
 
 log = logging.getLogger(__name__)
 
-# Errors whose text names tables and columns only. Others (conversion, range) quote the value they stumble over.
+# Errors whose text names tables and columns only. Others quote the value they stumble over.
 NAMES_ONLY = ("BinderException", "CatalogException", "ParserException")
 MEASURED = "memory.main.measured"
 
 
-class NotMeasured(Exception):
+class NotMeasuredError(Exception):
     """A number could not be had; the text says why without a value of a row."""
 
 
 class Warehouse:
     """One connection for one request: an empty in-memory database with the file attached read-only.
 
-    The numbers lie in the one-row table `memory.main.measured`, one column per check, so that each is computed
-    once however often Great Expectations asks. Raises OSError when the file cannot be opened.
+    The numbers lie in the one-row table `memory.main.measured`, one column per check, so that each
+    is computed once however often Great Expectations asks. OSError: the file cannot be opened.
     """
 
     def __init__(self, request: CheckRequest) -> None:
@@ -39,6 +40,7 @@ class Warehouse:
             raise FileNotFoundError(f"{path.name} does not exist")
         self.engine = sqlalchemy.create_engine(
             "duckdb:///:memory:",
+            isolation_level="AUTOCOMMIT",  # or one failing query would spoil all that follow
             poolclass=StaticPool,  # one connection: what is attached and measured lives in it
             connect_args={
                 "config": {
@@ -83,7 +85,7 @@ class Warehouse:
         return (check.table_schema, check.table_name) in self.columns
 
     def arrived(self, table_schema: str, table: str) -> bool:
-        """Whether tonight anything came for the table; True where the source keeps no file ledger."""
+        """Whether anything came for the table tonight; True without a file ledger."""
         if (table_schema, "file_ledger") not in self.columns:
             return True
         query = measures.arrival_query(table_schema, table, self.request.run_id)
@@ -96,26 +98,28 @@ class Warehouse:
             self._counts[rows] = self._numbers(f"select count(*) from {rows}")[0] or 0.0
         return self._counts[rows]
 
-    def measure(self, checks: Iterable[DeclaredCheck]) -> dict[str, float | None | NotMeasured]:
+    def measure(
+        self, checks: Iterable[DeclaredCheck]
+    ) -> dict[str, float | NotMeasuredError | None]:
         """The number of each check by check id; None where SQL says NULL.
 
-        Checks over the same rows share one scan; if that fails, each is measured alone, so that one bad line
-        does not take the others with it.
+        Checks over the same rows share one scan; if that fails, each is measured alone, so that one
+        bad line does not take the others with it.
         """
         groups: dict[str, list[DeclaredCheck]] = {}
         for check in checks:
             alone = check.line.query is not None
             key = check.check_id if alone else measures.rows_of(check, self.request)
             groups.setdefault(key, []).append(check)
-        numbers: dict[str, float | None | NotMeasured] = {}
+        numbers: dict[str, float | NotMeasuredError | None] = {}
         for group in groups.values():
             try:
                 numbers |= self._measure_together(group)
-            except NotMeasured:
+            except NotMeasuredError:
                 for check in group:
                     try:
                         numbers |= self._measure_together([check])
-                    except NotMeasured as error:
+                    except NotMeasuredError as error:
                         numbers[check.check_id] = error
         return numbers
 
@@ -129,7 +133,7 @@ class Warehouse:
 
     def _measure_together(
         self, group: list[DeclaredCheck]
-    ) -> dict[str, float | None | NotMeasured]:
+    ) -> dict[str, float | NotMeasuredError | None]:
         expressions = ", ".join(
             f"({measures.measure_of(check, self.request, self._text_columns(check))})::double"
             for check in group
@@ -144,23 +148,24 @@ class Warehouse:
 
     def _numbers(self, query: str) -> tuple[float | None, ...]:
         try:
-            row = self._execute(query).fetchone()
+            rows = self._execute(query).fetchall()
         except sqlalchemy.exc.DBAPIError as error:
             kind = type(error.orig).__name__
             if kind in NAMES_ONLY:
                 log.warning("%s", str(error.orig).splitlines()[0])
-            raise NotMeasured(f"could not be measured ({kind})") from error
-        return tuple(row)
+            raise NotMeasuredError(f"could not be measured ({kind})") from error
+        return tuple(rows[0])
 
     def _columns(self) -> dict[tuple[str, str], dict[str, str]]:
         found: dict[tuple[str, str], dict[str, str]] = {}
-        for schema, table, name, kind in self._execute(
+        rows: Any = self._execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns()"
             " where database_name = 'warehouse' order by schema_name, table_name, column_index"
-        ).fetchall():
+        ).fetchall()
+        for schema, table, name, kind in rows:
             found.setdefault((schema, table), {})[name] = kind
         return found
 
-    def _execute(self, sql: str) -> sqlalchemy.CursorResult:
+    def _execute(self, sql: str) -> sqlalchemy.CursorResult[Any]:
         # The driver's own call: SQLAlchemy would read `:name` inside literals as a parameter.
         return self.connection.exec_driver_sql(sql)

@@ -72,6 +72,14 @@ def is_terminal(error: BaseException) -> bool:
     return any(isinstance(cause, TerminalException) for cause in _causes(error))
 
 
+def is_disk_error(error: BaseException) -> bool:
+    """Whether the disk is to blame: full, over quota or read-only."""
+    return any(
+        (isinstance(cause, OSError) and cause.errno in DISK_ERRORS) or "No space left" in str(cause)
+        for cause in _causes(error)
+    )
+
+
 def resumable(error: BaseException, where: str) -> RorError:
     """The error for a step that the next run can finish: exit 73 for the disk, else 75."""
     for cause in _causes(error):

@@ -64,7 +64,10 @@ def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     path = settings.build_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        config = {"memory_limit": f"{settings.memory_limit_mb}MiB", "threads": settings.threads}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{settings.memory_limit_mb}MiB",
+            "threads": settings.threads,
+        }
         connection = duckdb.connect(str(path), config=config)
         path.chmod(0o600)
     except duckdb.IOException as error:

@@ -95,5 +95,7 @@ class SourceResult:
                 if file.detail:
                     lines.append(f"{feed.feed}/{file.name}: {file.status}: {file.detail}")
                 elif file.rows_rejected:
-                    lines.append(f"{feed.feed}/{file.name}: {file.rows_rejected} rows in quarantine")
+                    lines.append(
+                        f"{feed.feed}/{file.name}: {file.rows_rejected} rows in quarantine"
+                    )
         return lines

@@ -14,12 +14,15 @@ import pyarrow as pa
 
 from pipelines.contract import entity as contract_entity
 from pipelines.contract import landed_columns
-from pipelines.schema import QUARANTINE_COLUMNS, arrow_schema, arrow_schema_of
+from pipelines.schema import OPERATIONAL_TABLES, arrow_schema, arrow_schema_of
 
 # DuckDB's own row group. A Parquet row group of just this size is written once; any other size is written again
 # when the file is checkpointed, which costs as much as the load itself.
 ROW_GROUP_ROWS = 122_880
-NULL_MARK, UNIT = 30, 31  # control characters in the hashed text: a NULL, a border between two columns
+NULL_MARK, UNIT = (
+    30,
+    31,
+)  # control characters in the hashed text: a NULL, a border between two columns
 UNHASHED = ("_line_number",)  # where a row stood says nothing about its content
 
 
@@ -72,7 +75,7 @@ def _computed(
     keys = [f"{name}_key" if item.column(name).pii else name for name in item.key]
     native_id = " || '|' || ".join(f"coalesce(\"{key}\"::varchar, '')" for key in keys)
     content = ", ".join(
-        f'coalesce({_as_text(column.name, table)}, chr({NULL_MARK}))'
+        f"coalesce({_as_text(column.name, table)}, chr({NULL_MARK}))"
         for column in landed_columns(entity)
         if column.name in table.column_names and column.name not in UNHASHED
     )
@@ -144,14 +147,10 @@ def quarantined(rejects: pa.Table, stamp: Stamp) -> list[dict[str, Any]]:
     return rows
 
 
-def operational(columns: str, rows: list[dict[str, Any]], run_id: str, first: int) -> pa.Table:
+def operational(table: str, rows: list[dict[str, Any]], run_id: str, first: int) -> pa.Table:
     """Rows of `file_ledger` or `quarantine` as Arrow, with `_dlt_id`; the n-th row gets number `first` + n."""
-    from pipelines.schema import OPERATIONAL_TABLES
+    schema = arrow_schema_of(OPERATIONAL_TABLES[table])
+    landed_rows = pa.Table.from_pylist(rows, schema=schema)
+    ids = [f"{run_id}.{first + n}" for n in range(len(rows))]
+    return landed_rows.append_column("_dlt_id", pa.array(ids, pa.string()))
 
-    schema = arrow_schema_of(OPERATIONAL_TABLES[columns])
-    table = pa.Table.from_pylist(rows, schema=schema)
-    ids = [f"{run_id}.{columns}.{first + n}" for n in range(len(rows))]
-    return table.append_column("_dlt_id", pa.array(ids, pa.string()))
-
-
-QUARANTINE_SCHEMA = arrow_schema_of(QUARANTINE_COLUMNS)

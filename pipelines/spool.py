@@ -20,7 +20,8 @@ import pyarrow as pa
 from pipelines.contract import ENTITIES
 from pipelines.files.feeds import Feed
 from pipelines.files.intake import ArchivedFile
-from pipelines.files.read import FileRefused, read_file, used_encoding
+from pipelines.files.read import read_file, used_encoding
+from pipelines.files.refused import FileRefused
 from pipelines.privacy import Pseudonymiser, pseudonymise
 from pipelines.rows import Stamp, landed, quarantined
 from pipelines.schema import arrow_schema
@@ -96,16 +97,20 @@ def spool_file(
     spooled: SpooledFile,
     settings: Settings,
     pseudonymiser: Pseudonymiser,
+    now: datetime,
     on_batch: Callable[[], None],
 ) -> None:
-    """Read, check, pseudonymise and spool one file, then judge it. `on_batch` is called after each batch."""
+    """Read, check, pseudonymise and spool one file, then judge it. `on_batch` is called after each batch.
+
+    `now`: no event may lie more than a day after it.
+    """
     archived, feed = spooled.archived, spooled.feed
     spooled.folder.mkdir(parents=True, mode=0o700)
     writers: dict[str, pa.ipc.RecordBatchFileWriter] = {}
     try:
         with duckdb.connect(config={"threads": settings.threads}) as con:
-            spooled.encoding = used_encoding(feed, archived.path, archived.name)
-            for batch in read_file(feed, archived.path, archived.name, settings):
+            spooled.encoding = used_encoding(feed, archived.path, archived.name, settings)
+            for batch in read_file(feed, archived.path, archived.name, settings, now):
                 spooled.rows_read += batch.rows_read
                 spooled.rows_rejected += batch.rejected_records
                 refused = quarantined(batch.rejects, spooled.stamp)

@@ -79,7 +79,9 @@ def typed_cell(sql: str, duckdb_type: str, null_values: tuple[str, ...]) -> Cell
     """The cell of a value whose DuckDB type is known."""
     kind = kind_of(duckdb_type)
     if kind is Kind.TEXT:
-        return text_cell(sql if duckdb_type == "VARCHAR" else f"CAST({sql} AS VARCHAR)", null_values)
+        return text_cell(
+            sql if duckdb_type == "VARCHAR" else f"CAST({sql} AS VARCHAR)", null_values
+        )
     digits = {"DOUBLE": DOUBLE_DIGITS, "FLOAT": SINGLE_DIGITS}.get(duckdb_type)
     return Cell(kind, sql, "true" if kind in NUMBERS else "false", digits)
 
@@ -101,6 +103,7 @@ class Scope:
     headers: Dictionary[str, Cell]
     expressions: Dictionary[str, Cell]
     file_stem: str
+    has_currency: bool = False  # the entity in hand maps `currency`
 
     def header(self, name: str) -> Cell:
         """Cell of a header or pseudo header; NULL where the file has none of that name."""

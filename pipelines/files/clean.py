@@ -92,7 +92,10 @@ def _decoded(array: Any) -> tuple[Any, Any]:
     """For arrays whose bytes are no UTF-8: each text decoded with U+FFFD, and which rows needed it."""
     values = array.cast(pa.binary()).to_pylist()
     texts = [None if v is None else v.decode("utf-8", "replace") for v in values]
-    damaged = [v is not None and t != v.decode("utf-8", "ignore") for v, t in zip(values, texts, strict=True)]
+    damaged = [
+        v is not None and t != v.decode("utf-8", "ignore")
+        for v, t in zip(values, texts, strict=True)
+    ]
     return text_array(texts)[0], pa.array(damaged)
 
 
@@ -131,10 +134,14 @@ def _without_large(batch: RecordBatch) -> RecordBatch:
         Refusal(
             batch.lines[i].as_py(),
             "too_large",
-            as_json(shortened({
-                h: None if (v := c[i].as_py()) is None else str(v)
-                for h, c in zip(batch.headers, batch.columns, strict=True)
-            })),
+            as_json(
+                shortened(
+                    {
+                        h: None if (v := c[i].as_py()) is None else str(v)
+                        for h, c in zip(batch.headers, batch.columns, strict=True)
+                    }
+                )
+            ),
         )
         for i in large
     ]

@@ -5,7 +5,7 @@ The SQL stands in stages, each over the one before: raw (`r_`), typed (`t_`, `l_
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipelines.contract import Column, ColumnType, Entity
@@ -49,7 +49,12 @@ def absent(column: Column) -> Steps:
 
 
 def mapped(
-    column: Column, entity: Entity, mapping: Mapping | None, cell: Cell, scope: Scope, limits: Limits
+    column: Column,
+    entity: Entity,
+    mapping: Mapping | None,
+    cell: Cell,
+    scope: Scope,
+    limits: Limits,
 ) -> Steps:
     """A column from its raw value; `mapping` for its `map`."""
     steps = Steps(column.name, f"r_{column.name}")
@@ -65,7 +70,7 @@ def mapped(
         case ColumnType.DATE:
             _date(steps, cell, scope, limits)
         case ColumnType.INTEGER | ColumnType.DOUBLE | ColumnType.MONEY:
-            _number(steps, column, entity, cell, scope)
+            _number(steps, column, cell, scope)
     if column.type is not ColumnType.TEXT:
         unread = f"r_{column.name} IS NOT NULL AND v_{column.name} IS NULL"
         steps.faults.append((unread, "bad_type"))
@@ -131,13 +136,15 @@ def _boolean(steps: Steps, cell: Cell, scope: Scope) -> None:
     is_typed = scope.feed.format in (Format.JSONL, Format.XLSX)  # there `true` is no spelling
     true_values = {*scope.feed.true_values, *(("true",) if is_typed else ())}
     false_values = {*scope.feed.false_values, *(("false",) if is_typed else ())}
-    lists = [", ".join(map(quoted, sorted(values))) or "NULL" for values in (true_values, false_values)]
+    lists = [
+        ", ".join(map(quoted, sorted(values))) or "NULL" for values in (true_values, false_values)
+    ]
     steps.value = (
         f"CASE WHEN r_{name} IN ({lists[0]}) THEN true WHEN r_{name} IN ({lists[1]}) THEN false END"
     )
 
 
-def _number(steps: Steps, column: Column, entity: Entity, cell: Cell, scope: Scope) -> None:
+def _number(steps: Steps, column: Column, cell: Cell, scope: Scope) -> None:
     name = steps.name
     if column.type is not ColumnType.MONEY and cell.kind in NUMBERS:
         steps.raw[f"r_{name}"] = cell.sql
@@ -166,9 +173,10 @@ def _number(steps: Steps, column: Column, entity: Entity, cell: Cell, scope: Sco
     elif is_double:
         steps.value = numbers.double(f"t_{name}")
     else:
-        has_currency = any(c.name == CURRENCY for c in entity.columns)
-        decimals = numbers.exponent("v_currency") if has_currency else str(numbers.DEFAULT_EXPONENT)
-        steps.placed[f"e_{name}"] = decimals.replace("v_currency", "r_currency")
+        default = str(numbers.DEFAULT_EXPONENT)
+        steps.placed[f"e_{name}"] = (
+            numbers.exponent("r_currency") if scope.has_currency else default
+        )
         steps.value = numbers.minor_units(f"t_{name}", f"e_{name}")
         if cell.digits is not None:
             digits = numbers.significant_digits(f"t_{name}")
@@ -198,7 +206,9 @@ def _timestamp(steps: Steps, cell: Cell, scope: Scope, limits: Limits) -> None:
     name, zone = steps.name, scope.feed.time_zone
     steps.typed[f"t_{name}"], steps.typed[f"l_{name}"] = _places(steps, cell, scope)
     code = zones.local_code(f"l_{name}", zone, limits.last_year)
-    steps.placed[f"o_{name}"] = f"CASE WHEN t_{name} IS NULL AND l_{name} IS NOT NULL THEN {code} END"
+    steps.placed[f"o_{name}"] = (
+        f"CASE WHEN t_{name} IS NULL AND l_{name} IS NOT NULL THEN {code} END"
+    )
     offset = zones.code_offset(f"o_{name}")
     steps.value = f"coalesce(t_{name}, make_timestamptz(epoch_us(l_{name}) - 1000000 * {offset}))"
     bad = f"v_{name} < TIMESTAMPTZ '{EARLIEST}' OR v_{name} > TIMESTAMPTZ '{limits.latest}'"
@@ -219,9 +229,3 @@ def _date(steps: Steps, cell: Cell, scope: Scope, limits: Limits) -> None:
     latest = f"{limits.latest.year + LATEST_DATE_YEARS}-12-31"
     bad = f"v_{name} < DATE '{EARLIEST}' OR v_{name} > DATE '{latest}'"
     steps.faults.append((bad, "bad_time"))
-
-
-def currency_free(steps: Steps) -> Steps:
-    """The steps of money in an entity whose currency is not mapped: two decimals."""
-    placed = {key: str(numbers.DEFAULT_EXPONENT) for key in steps.placed}
-    return replace(steps, placed=placed)

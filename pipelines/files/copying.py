@@ -20,8 +20,7 @@ GZIP_WINDOW = 31  # zlib's way of saying: with a gzip header
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-
-class Unsafe(Exception):
+class UnsafeFileError(Exception):
     """A file that may not be taken in: `reason` in one word, `detail` in a sentence without content."""
 
     def __init__(self, reason: str, detail: str) -> None:
@@ -55,27 +54,27 @@ class _Inflation:
     def feed(self, chunk: bytes) -> None:
         self._read += len(chunk)
         if self._inflate.eof:
-            raise Unsafe("archive", "the .gz file has several members or bytes after its end")
+            raise UnsafeFileError("archive", "the .gz file has several members or bytes after its end")
         try:
             while chunk:
                 self._unpacked += len(self._inflate.decompress(chunk, CHUNK_BYTES))
                 self._check()
                 chunk = self._inflate.unconsumed_tail
         except zlib.error:
-            raise Unsafe("broken_gzip", "the .gz file cannot be unpacked") from None
+            raise UnsafeFileError("broken_gzip", "the .gz file cannot be unpacked") from None
         if self._inflate.unused_data:
-            raise Unsafe("archive", "the .gz file has several members or bytes after its end")
+            raise UnsafeFileError("archive", "the .gz file has several members or bytes after its end")
 
     def _check(self) -> None:
         if self._unpacked > self._limit_bytes:
-            raise Unsafe("too_large", f"unpacks to more than {self._limit_bytes // MEBIBYTE} MiB")
+            raise UnsafeFileError("too_large", f"unpacks to more than {self._limit_bytes // MEBIBYTE} MiB")
         allowed = self._ratio * self._read + RATIO_FREE_BYTES
         if self._unpacked > allowed:
-            raise Unsafe("bomb", f"unpacks to more than {self._ratio} times its size")
+            raise UnsafeFileError("bomb", f"unpacks to more than {self._ratio} times its size")
 
     def finish(self) -> None:
         if not self._inflate.eof:
-            raise Unsafe("broken_gzip", "the .gz file ends too early")
+            raise UnsafeFileError("broken_gzip", "the .gz file ends too early")
 
 
 def copy_in(
@@ -83,19 +82,19 @@ def copy_in(
 ) -> tuple[Path, str, int, Identity] | None:
     """Copy `name` from the open folder; returns (path, SHA-256, bytes, identity), None while it still changes.
 
-    Raises Unsafe. The copy has its final name only after its bytes are on disk.
+    Raises UnsafeFileError. The copy has its final name only after its bytes are on disk.
     """
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         handle = os.open(name, flags, dir_fd=folder_handle)
     except OSError as error:
-        raise Unsafe("unreadable", f"cannot be opened: {error.strerror}") from None
+        raise UnsafeFileError("unreadable", f"cannot be opened: {error.strerror}") from None
     with os.fdopen(handle, "rb") as source:
         before = os.fstat(source.fileno())
         if not stat.S_ISREG(before.st_mode) or before.st_nlink > 1:
-            raise Unsafe("not_a_file", "it was exchanged while it was opened")
+            raise UnsafeFileError("not_a_file", "it was exchanged while it was opened")
         if before.st_size > settings.max_file_mb * MEBIBYTE:
-            raise Unsafe("too_large", f"larger than {settings.max_file_mb} MiB")
+            raise UnsafeFileError("too_large", f"larger than {settings.max_file_mb} MiB")
         archive.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = archive / f".incoming-{secrets.token_hex(8)}"
         try:
@@ -121,7 +120,7 @@ def _copy(source: io.BufferedReader, draft: Path, settings: Settings, *, is_gzip
                 inflation = _Inflation(limit_bytes, settings.max_compression_ratio)
             copied_bytes += len(chunk)
             if copied_bytes > limit_bytes:  # it grows under our hands
-                raise Unsafe("too_large", f"larger than {settings.max_file_mb} MiB")
+                raise UnsafeFileError("too_large", f"larger than {settings.max_file_mb} MiB")
             if inflation:
                 inflation.feed(chunk)
             digest.update(chunk)
@@ -149,11 +148,13 @@ def _check_workbook(draft: Path, settings: Settings) -> None:
         with zipfile.ZipFile(draft) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, OSError):
-        raise Unsafe("broken_workbook", "the file is no .xlsx workbook") from None
+        raise UnsafeFileError("broken_workbook", "the file is no .xlsx workbook") from None
     if unpacked > settings.max_file_mb * MEBIBYTE:
-        raise Unsafe("too_large", f"unpacks to more than {settings.max_file_mb} MiB")
+        raise UnsafeFileError("too_large", f"unpacks to more than {settings.max_file_mb} MiB")
     if unpacked > settings.max_compression_ratio * draft.stat().st_size + RATIO_FREE_BYTES:
-        raise Unsafe("bomb", f"unpacks to more than {settings.max_compression_ratio} times its size")
+        raise UnsafeFileError(
+            "bomb", f"unpacks to more than {settings.max_compression_ratio} times its size"
+        )
 
 
 def fsync_folder(folder: Path) -> None:

@@ -69,22 +69,28 @@ class Parsed:
 
 
 def parse_exactly(text: str, dialect: Dialect, most: int | None = None) -> Parsed:
-    """Split text into records; blank lines are skipped. `rest` begins at the first record that has no end yet.
+    """Split text into records; blank lines are skipped. `rest` begins at the first record without an end.
 
     `most`: stop after so many records.
     """
-    if BARE_CR.search(text):
-        text = BARE_CR.sub(CR_STAND_IN, text)
-    if dialect.delimiter is None:
-        return _restored(_parse_blanks(text, most))
+    split = _parse_quoted if dialect.delimiter else _parse_blanks
+    if not BARE_CR.search(text):
+        return split(text, dialect, most)
+    parsed = split(BARE_CR.sub(CR_STAND_IN, text), dialect, most)
+    records = [[f.replace(CR_STAND_IN, "\r") for f in record] for record in parsed.records]
+    return Parsed(records, parsed.starts, parsed.rest.replace(CR_STAND_IN, "\r"))
 
+
+def _parse_quoted(text: str, dialect: Dialect, most: int | None) -> Parsed:
     def lines() -> Iterator[str]:
         yield from io.StringIO(text, newline="\n")
         raise _BlockEndedError
 
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
     reader = csv.reader(
-        lines(), delimiter=dialect.delimiter, quotechar=dialect.quote or None, quoting=quoting
+        lines(),
+        delimiter=dialect.delimiter or ",",
+        quotechar=dialect.quote or None,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
     )
     records, starts, done = [], [], 0
     try:
@@ -97,10 +103,10 @@ def parse_exactly(text: str, dialect: Dialect, most: int | None = None) -> Parse
                 break
     except _BlockEndedError:
         pass
-    return _restored(Parsed(records, starts, _after_lines(text, done)))
+    return Parsed(records, starts, _after_lines(text, done))
 
 
-def _parse_blanks(text: str, most: int | None) -> Parsed:
+def _parse_blanks(text: str, _: Dialect, most: int | None) -> Parsed:
     records, starts, done = [], [], 0
     for number, line in enumerate(io.StringIO(text, newline="\n"), start=1):
         stripped = line.removesuffix("\n").removesuffix("\r").strip(" \t")
@@ -123,15 +129,6 @@ def _after_lines(text: str, count: int) -> str:
     return text[position:]
 
 
-def _restored(parsed: Parsed) -> Parsed:
-    if not any(CR_STAND_IN in field for record in parsed.records for field in record) and (
-        CR_STAND_IN not in parsed.rest
-    ):
-        return parsed
-    records = [[f.replace(CR_STAND_IN, "\r") for f in record] for record in parsed.records]
-    return Parsed(records, parsed.starts, parsed.rest.replace(CR_STAND_IN, "\r"))
-
-
 def parse_fast(block: bytes, dialect: Dialect, width: int) -> pa.Table | None:
     """The block's columns by Arrow's reader, one record per line; None where that is not sure to be exact."""
     if dialect.delimiter is None or len(dialect.delimiter.encode()) > 1:
@@ -146,9 +143,7 @@ def parse_fast(block: bytes, dialect: Dialect, width: int) -> pa.Table | None:
     try:
         return arrow_csv.read_csv(
             pa.BufferReader(block),
-            arrow_csv.ReadOptions(
-                column_names=names, use_threads=False, block_size=len(block) + 1
-            ),
+            arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=len(block) + 1),
             arrow_csv.ParseOptions(
                 delimiter=dialect.delimiter, quote_char=False, ignore_empty_lines=False
             ),
@@ -160,7 +155,9 @@ def parse_fast(block: bytes, dialect: Dialect, width: int) -> pa.Table | None:
         return None
 
 
-def read_delimited(feed: Feed, chunks: Iterator[bytes], use_fast: bool = True) -> Iterator[RecordBatch]:
+def read_delimited(
+    feed: Feed, chunks: Iterator[bytes], use_fast: bool = True
+) -> Iterator[RecordBatch]:
     """Record batches of a text file whose bytes are UTF-8 already (see `encoding.to_utf8`).
 
     With declared `headers` the first record is data; `header_row` lines before it are skipped either way.
@@ -244,9 +241,7 @@ def _batch(headers: tuple[str, ...], parsed: Parsed, line: int, is_damaged: bool
     columns: list[Any] = [text_array(c)[0] for c in zip(*records, strict=True)]
     empty = [pa.array([], pa.string())] * width
     lines = pa.array([line + s - 1 for s in starts], pa.int64())
-    return RecordBatch(
-        headers, tuple(columns or empty), lines, tuple(refusals), repaired=repaired
-    )
+    return RecordBatch(headers, tuple(columns or empty), lines, tuple(refusals), repaired=repaired)
 
 
 def _ragged(headers: tuple[str, ...], fields: list[str], line: int) -> Refusal:

@@ -75,7 +75,9 @@ def choose_encoding(feed: Feed, path: Path, name: str, settings: Settings) -> st
         )
     declared = canonical_name(feed.encoding)
     if marked and marked != declared and not declared.startswith(marked):
-        raise FileRefused("wrong_encoding", f"declared {declared}, but it begins with a {marked} mark")
+        raise FileRefused(
+            "wrong_encoding", f"declared {declared}, but it begins with a {marked} mark"
+        )
     if declared == "utf-16" and not marked and first:
         raise FileRefused("wrong_encoding", "declared utf-16, but it has no byte order mark")
     if not declared.startswith("utf"):

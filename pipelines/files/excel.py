@@ -65,7 +65,9 @@ def _as_text(value: Any) -> str | None:
         case bool():
             return "true" if value else "false"
         case dt.datetime():
-            return value.isoformat(sep=" ", timespec="microseconds" if value.microsecond else "seconds")
+            return value.isoformat(
+                sep=" ", timespec="microseconds" if value.microsecond else "seconds"
+            )
         case float():
             return repr(value)
         case _:
@@ -103,7 +105,9 @@ def _batch(headers: tuple[str, ...], rows: list[tuple[int, tuple[Any, ...]]]) ->
             lines.append(number)
             records.append((*row[:width], *(None,) * (width - len(row))))
     columns, numbers, repaired = [], {}, set()
-    for header, values in zip(headers, zip(*records, strict=True) if records else ((),) * width, strict=True):
+    for header, values in zip(
+        headers, zip(*records, strict=True) if records else ((),) * width, strict=True
+    ):
         column, fixed = text_array([_as_text(value) for value in values])
         columns.append(column)
         repaired.update(fixed)

@@ -12,7 +12,12 @@ import duckdb
 
 from pipelines.files.refused import FileRefused
 
-FORBIDDEN = {"SUBQUERY": "a subquery", "WINDOW": "a window", "STAR": "*", "PARAMETER": "a parameter"}
+FORBIDDEN = {
+    "SUBQUERY": "a subquery",
+    "WINDOW": "a window",
+    "STAR": "*",
+    "PARAMETER": "a parameter",
+}
 MEMORY_MB = 512
 
 

@@ -103,12 +103,15 @@ class EntityMapping(_Strict):
     """How records feed one contract entity.
 
     where: DuckDB SQL over the headers; only records for which it is true feed this entity.
-    version: header or expression column that orders versions of one key; default: the entity's `updated_at`.
+    version: where the time comes from that orders versions of one key; default: the entity's `updated_at`, else the
+    period in the file's name. deleted: DuckDB SQL; true says that the object was deleted upstream.
     """
 
     entity: str
     columns: dict[str, MappingField]
     where: str | None = None
+    version: MappingField | None = None
+    deleted: str | None = None
     unpivot: Unpivot | None = None
 
     @model_validator(mode="after")
@@ -142,8 +145,8 @@ class Feed(_Strict):
     format: Format
     encoding: str = "auto"
     encoding_fallbacks: tuple[str, ...] = ()
-    delimiter: str | None = None
-    quote: str = '"'
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    quote: str = Field(default='"', max_length=1)
     decimal: str = Field(default=".", pattern=r"^[.,]$")
     thousands: str = Field(default="", pattern=r"^[.,' \u00a0\u202f]?$")
     time_zone: str = "UTC"

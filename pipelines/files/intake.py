@@ -21,7 +21,7 @@ from typing import Any
 
 from pipelines.clock import Clock
 from pipelines.errors import ExitCode, RorError
-from pipelines.files.copying import Identity, Unsafe, copy_in, fsync_folder
+from pipelines.files.copying import Identity, UnsafeFileError, copy_in, fsync_folder
 from pipelines.files.feeds import Feed
 from pipelines.settings import Settings
 
@@ -92,7 +92,7 @@ def take_in(feed: Feed, settings: Settings, clock: Clock) -> Intake:
                     waiting.append(name)
                     continue
                 copied = copy_in(handle, name, archive_folder(settings, feed.feed), settings)
-            except Unsafe as refusal:
+            except UnsafeFileError as refusal:
                 refused.append(Refusal(name, refusal.reason, refusal.detail))
                 continue
             if copied is None:
@@ -180,19 +180,19 @@ def _check_name(feed: Feed, name: str) -> None:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        raise Unsafe("bad_name", "the name is no UTF-8") from None
+        raise UnsafeFileError("bad_name", "the name is no UTF-8") from None
     if not name.isprintable():
-        raise Unsafe("bad_name", "the name holds control characters")
+        raise UnsafeFileError("bad_name", "the name holds control characters")
     if name.lower().endswith(REFUSED_SUFFIXES):
-        raise Unsafe("archive", "archives other than a single .gz are not opened")
+        raise UnsafeFileError("archive", "archives other than a single .gz are not opened")
     if not fnmatch.fnmatchcase(name, feed.glob):
-        raise Unsafe("name_not_matched", f"the name does not match the feed's glob {feed.glob!r}")
+        raise UnsafeFileError("name_not_matched", f"the name does not match the feed's glob {feed.glob!r}")
 
 
 def _check_kind(status: os.stat_result) -> None:
     if stat.S_ISLNK(status.st_mode):
-        raise Unsafe("symbolic_link", "links are not followed")
+        raise UnsafeFileError("symbolic_link", "links are not followed")
     if not stat.S_ISREG(status.st_mode):
-        raise Unsafe("not_a_file", "only regular files are taken")
+        raise UnsafeFileError("not_a_file", "only regular files are taken")
     if status.st_nlink > 1:
-        raise Unsafe("hard_link", "the file has a second name elsewhere")
+        raise UnsafeFileError("hard_link", "the file has a second name elsewhere")

@@ -76,7 +76,9 @@ def parse_line(line: str) -> dict[str, Any]:
     if len(line.encode("utf-8", "surrogatepass")) > LARGEST_RECORD_BYTES:
         raise _RefusedError("too_large")
     try:
-        value = json.loads(line, object_pairs_hook=_unique, parse_float=_Decimal, parse_constant=str)
+        value = json.loads(
+            line, object_pairs_hook=_unique, parse_float=_Decimal, parse_constant=str
+        )
     except json.JSONDecodeError as error:
         raise _RefusedError("not_an_object") from error
     except RecursionError as error:

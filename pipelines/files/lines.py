@@ -8,7 +8,9 @@ from pipelines.files.refused import FileRefused
 from pipelines.settings import MEBIBYTE
 
 BLOCK_BYTES = 8 * MEBIBYTE
-LONGEST_RECORD_BYTES = 64 * MEBIBYTE  # longer means a quote that nobody closed, or no line ends at all
+LONGEST_RECORD_BYTES = (
+    64 * MEBIBYTE
+)  # longer means a quote that nobody closed, or no line ends at all
 
 
 class LineBlocks:

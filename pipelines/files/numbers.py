@@ -20,7 +20,9 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def canonical(text: str, decimal: str = ".", thousands: str = "", has_exponent: bool = False) -> str:
+def canonical(
+    text: str, decimal: str = ".", thousands: str = "", has_exponent: bool = False
+) -> str:
     """SQL: a number text of the declared signs as `-1234.56`; NULL when it is none.
 
     Thousands must stand in groups of three: `1,234.56` where the comma is the decimal sign is no number.

@@ -16,7 +16,9 @@ from pipelines.files.refused import FileRefused
 from pipelines.settings import MEBIBYTE, Settings
 
 CHUNK_BYTES = 4 * MEBIBYTE
-RATIO_FREE_BYTES = 16 * MEBIBYTE  # below this size a high ratio is ordinary: repetitive small exports
+RATIO_FREE_BYTES = (
+    16 * MEBIBYTE
+)  # below this size a high ratio is ordinary: repetitive small exports
 
 # First bytes of formats that are no text, so that a text reader names the mistake instead of its symptoms.
 BINARY_SIGNATURES = {
@@ -89,4 +91,3 @@ def open_seekable(path: Path, name: str, settings: Settings) -> IO[bytes]:
         raise
     unpacked.seek(0)
     return unpacked
-

@@ -41,7 +41,10 @@ def _plain(column: Any, header: str) -> Any:
         if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
             # Taken as it is: `clean` finds and repairs bytes that are no UTF-8.
             return pa.Array.from_buffers(
-                pa.string(), len(plain := column.cast(pa.binary())), plain.buffers(), offset=plain.offset
+                pa.string(),
+                len(plain := column.cast(pa.binary())),
+                plain.buffers(),
+                offset=plain.offset,
             )
         if pa.types.is_decimal(kind) and kind.precision > 38:
             return column.cast(pa.string())

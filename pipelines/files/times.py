@@ -12,7 +12,9 @@ _CLOCK = rf"{_MINUTE}(?::[0-5][0-9](?:\.[0-9]{{1,9}})?)?"
 _LOCAL = rf"({_DATE}(?:[T ]{_CLOCK})?)"
 _OFFSET = r"(Z|z|UTC|([+-])([0-9]{2}):?([0-9]{2})?)"
 _INSTANT = rf"({_DATE}[T ]{_CLOCK}) ?{_OFFSET}"
-_USUAL_INSTANT = rf"{_DATE}[T ]{_MINUTE}:[0-5][0-9](?:\.[0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)"
+_USUAL_INSTANT = (
+    rf"{_DATE}[T ]{_MINUTE}:[0-5][0-9](?:\.[0-9]{{1,9}})?(?:Z|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)"
+)
 
 
 def _formats(feed: Feed, with_offset: bool) -> list[str]:
@@ -25,8 +27,12 @@ def _parsed(text: str, formats: list[str]) -> list[str]:
 
 def epoch_instant(number: str, unit: str) -> str:
     """SQL: TIMESTAMPTZ of a number of `s`, `ms` or `us` since 1970; NULL when it is out of all bounds."""
-    scaled = f"try_cast(round(try_cast({number} AS DECIMAL(38, 6)) * {MICROSECONDS[unit]}) AS BIGINT)"
-    bounded = f"CASE WHEN {scaled} BETWEEN -62135596800000000 AND 253402300799999999 THEN {scaled} END"
+    scaled = (
+        f"try_cast(round(try_cast({number} AS DECIMAL(38, 6)) * {MICROSECONDS[unit]}) AS BIGINT)"
+    )
+    bounded = (
+        f"CASE WHEN {scaled} BETWEEN -62135596800000000 AND 253402300799999999 THEN {scaled} END"
+    )
     return f"make_timestamptz({bounded})"
 
 
@@ -42,7 +48,7 @@ def instant(text: str, feed: Feed) -> str:
         f"CASE WHEN regexp_full_match(trim({text}), {quoted(_USUAL_INSTANT)})"
         f" THEN try_cast(trim({text}) AS TIMESTAMPTZ)"
         f" WHEN regexp_full_match(trim({text}), {quoted(_INSTANT)})"
-        f" THEN make_timestamptz(epoch_us(try_cast({part[1]} AS TIMESTAMP)) - 60000000 * {minutes}) END"
+        f" THEN make_timestamptz(epoch_us(try_cast({part[1]} AS TIMESTAMP)) - 60000000 * CAST({minutes} AS BIGINT)) END"
     )
     found = [*_parsed(text, _formats(feed, with_offset=True)), iso]
     if feed.epoch_unit:

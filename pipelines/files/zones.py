@@ -84,7 +84,7 @@ def local_code(column: str, time_zone: str, last_year: int) -> str:
 
 def code_offset(code: str) -> str:
     """SQL: offset in seconds of a code of `local_code`."""
-    return f"({code} // {_KINDS} - {_SHIFT})"
+    return f"(CAST({code} // {_KINDS} - {_SHIFT} AS BIGINT))"
 
 
 def code_kind(code: str) -> str:
@@ -96,4 +96,4 @@ def local_time(column: str, time_zone: str, last_year: int) -> str:
     """SQL: the wall clock TIMESTAMP of a TIMESTAMPTZ."""
     offset, found = changes(time_zone, last_year)
     pieces = [("", offset)] + [(f"TIMESTAMPTZ '{c.at}'", c.after) for c in found]
-    return f"(make_timestamp(epoch_us({column}) + 1000000 * ({_tree(column, pieces)})))"
+    return f"(make_timestamp(epoch_us({column}) + 1000000 * CAST({_tree(column, pieces)} AS BIGINT)))"

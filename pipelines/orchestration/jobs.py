@@ -1,7 +1,5 @@
 """The nightly job and when it runs."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo

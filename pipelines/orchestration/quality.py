@@ -1,7 +1,5 @@
 """Great Expectations results as asset checks: raw before the build, marts before publication."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict
 

@@ -38,8 +38,9 @@ class Night(ConfigurableResource["Night"]):
         dagster_run_id = context.run.run_id if context.run else None
         with (
             night(settings, self.command, as_of=reported, dagster_run_id=dagster_run_id) as run,
-            QualityChecker() as checker,
+            QualityChecker(settings) as checker,
         ):
+            checker.start()
             self._run, self._checker = run, checker
             yield self
 

@@ -17,7 +17,9 @@ from pipelines.privacy.vault import BATCH_SCHEMA, Vault
 LIST_SEPARATOR = ";"
 NETWORK = "network"
 UNIT = "\x1f"  # parts a network from a value inside one text; occurs in neither
-CACHED_VALUES = 2_000_000  # about 400 MB of texts at the most; beyond it values are worked out again
+CACHED_VALUES = (
+    2_000_000  # about 400 MB of texts at the most; beyond it values are worked out again
+)
 
 Hidden = tuple[str, str]  # key and mask
 
@@ -45,7 +47,9 @@ class Pseudonymiser:
         ]
         if fresh:
             keys, kinds, clear = zip(*fresh, strict=True)
-            seen = pa.repeat(pa.scalar(self._seen_at, BATCH_SCHEMA.field("seen_at").type), len(keys))
+            seen = pa.repeat(
+                pa.scalar(self._seen_at, BATCH_SCHEMA.field("seen_at").type), len(keys)
+            )
             self._vault.upsert(
                 pa.table([pa.array(keys), pa.array(kinds), pa.array(clear), seen], BATCH_SCHEMA)
             )

@@ -98,9 +98,10 @@ def write_operations(
         "schema_version": schema_version,
         "git_sha": git_sha_of(run),
     }
+    marks: list[tuple[str | None, datetime | None]] = [*watermarks.items()] or [(None, None)]
     publication = [
         shared | {"source": source, "watermark": mark.isoformat() if mark else None}
-        for source, mark in (watermarks or {None: None}).items()
+        for source, mark in marks
     ]
     con.execute("create schema if not exists warehouse.ops")
     return [

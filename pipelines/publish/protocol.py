@@ -45,19 +45,19 @@ from pipelines.publish.verify import verify_file
 
 @dataclass(frozen=True)
 class Publication:
-    """A version that readers see now; `tables` maps `schema.name` to rows."""
+    """A version that readers see now; `path`: the DuckDB file; `tables`: rows per `schema.name`."""
 
     run_id: str
-    file: Path
+    path: Path
     sha256: str
-    byte_count: int
+    bytes: int
     tables: dict[str, int]
 
 
 def publish(
     run: RunContext,
     tables: Sequence[PublishedTable],
-    watermarks: Mapping[str, datetime | None],
+    watermarks: Mapping[str, datetime | None] | None = None,
 ) -> Publication:
     """Copy `tables` from the build file into a new version and let `current` name it.
 
@@ -71,7 +71,7 @@ def publish(
         if served_run(published) != run.run_id:
             _refuse_held(run)
             with _removed_on_failure(published, run.run_id):
-                _write_version(run, tables, watermarks)
+                _write_version(run, tables, watermarks or {})
                 _refuse_held(run)
                 point_current_to(published, run.run_id)
         return _record(run)
@@ -185,9 +185,9 @@ def _record(run: RunContext) -> Publication:
     failpoints.hit("publish.pruned")
     return Publication(
         run_id=run.run_id,
-        file=folder / DATABASE_NAME,
+        path=folder / DATABASE_NAME,
         sha256=manifest.sha256,
-        byte_count=manifest.byte_count,
+        bytes=manifest.byte_count,
         tables={name: int(facts["rows"]) for name, facts in manifest.tables.items()},
     )
 

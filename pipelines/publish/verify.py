@@ -61,7 +61,7 @@ def _verify_privacy(con: duckdb.DuckDBPyConnection, copy: TableCopy) -> None:
         raise RorError(
             "publish",
             f"{copy.label}.{finding.column}",
-            f"{finding.value_count} values look like a {finding.kind}; the last version stays served",
+            f"{finding.value_count} values look like {finding.kind}; the last version stays served",
             "mask the column or take it off the published columns",
             ExitCode.BLOCKED,
         )

@@ -26,29 +26,24 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class Version:
-    """One version on disk; `manifest` is None when it is damaged or the version was never finished."""
+    """One version on disk; `built_at` is ISO 8601 UTC. With a damaged manifest: size 0, no time."""
 
     run_id: str
-    manifest: Manifest | None
+    built_at: str
+    byte_count: int
     is_current: bool
     is_pinned: bool
-    is_good: bool
 
 
-def list_versions(settings: Settings, ledger: Ledger) -> list[Version]:
-    """All versions on disk, newest first. Good: readers were given it and not taken back from it."""
+def list_versions(settings: Settings) -> list[Version]:
+    """All versions on disk, newest first."""
     current, pinned = served_run(settings.published), pinned_names(settings)
-    good = set(good_names(settings, ledger))
-    return [
-        Version(
-            run_id=name,
-            manifest=read_manifest(settings.published / name),
-            is_current=name == current,
-            is_pinned=name in pinned,
-            is_good=name in good,
-        )
-        for name in version_names(settings)
-    ]
+    listed = []
+    for name in version_names(settings):
+        manifest = read_manifest(settings.published / name)
+        built_at, size = (manifest.built_at, manifest.byte_count) if manifest else ("damaged", 0)
+        listed.append(Version(name, built_at, size, name == current, name in pinned))
+    return listed
 
 
 def verify_version(settings: Settings, run_id: str | None = None) -> Manifest:
@@ -89,8 +84,8 @@ def unpin(settings: Settings, run_id: str) -> None:
 
 def rollback(
     settings: Settings, ledger: Ledger, to: str | None = None, *, hold: bool = False
-) -> str:
-    """Serve an older version again (default: the newest good one before the served one); returns its run id.
+) -> Manifest:
+    """Serve an older version again; default: the newest good one before the served one.
 
     `hold` stops nightly publishing until `release`. Exit 64 unknown version, 65 damaged version.
     """
@@ -111,12 +106,13 @@ def rollback(
             ledger.withdraw_publication(current)
         point_current_to(settings.published, target)
     ledger.record_publication(target, manifest.sha256, manifest.byte_count)
-    return target
+    return manifest
 
 
-def release(ledger: Ledger) -> None:
-    """Let the nightly run publish again."""
+def release(settings: Settings, ledger: Ledger) -> str | None:
+    """Let the nightly run publish again; returns the run that stays served until it does."""
     ledger.set_hold(False)
+    return served_run(settings.published)
 
 
 def _folder(settings: Settings, run_id: str | None) -> Path:

@@ -48,7 +48,8 @@ def write_world(parameters: WorldParameters, home: Path) -> WorldSummary:
     """
     world = build_world(parameters)
     rates = weekly_rates(parameters)
-    dropped = [*social_files(world), *crm_files(world)]
+    # A file without records would have no header row either: nobody exports such a file.
+    dropped = [file for file in (*social_files(world), *crm_files(world)) if file.records]
     for feed in sorted(package_files("pipelines.world").joinpath("feeds").iterdir(), key=str):
         _write(home, home / "feeds" / feed.name, feed.read_bytes())
     for name, content in _seeds(rates).items():
@@ -59,7 +60,8 @@ def write_world(parameters: WorldParameters, home: Path) -> WorldSummary:
     text = json.dumps(truth, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     _write(home, home / "truth" / "expected.json", text.encode())
     for name, rows in truth_tables(world, rates).items():
-        _write(home, home / "truth" / f"{name}.csv", delimited(rows))
+        if rows:
+            _write(home, home / "truth" / f"{name}.csv", delimited(rows))
     return WorldSummary(
         home,
         len(dropped),

@@ -69,22 +69,34 @@ select
     observable_count,
     repeated_count,
     repeat_rate,
-    greatest(
-        0.0,
-        (
-            repeat_rate
-            + z_squared_share / 2
-            - sqrt(z_squared_share * (repeat_rate * (1 - repeat_rate) + z_squared_share / 4))
-        )
-        / (1 + z_squared_share)
-    ) as ci_low,
-    least(
-        1.0,
-        (
-            repeat_rate
-            + z_squared_share / 2
-            + sqrt(z_squared_share * (repeat_rate * (1 - repeat_rate) + z_squared_share / 4))
-        )
-        / (1 + z_squared_share)
-    ) as ci_high
+    case
+        when observable_count > 0
+        then
+            greatest(
+                0.0,
+                (
+                    repeat_rate
+                    + z_squared_share / 2
+                    - sqrt(
+                        z_squared_share * (repeat_rate * (1 - repeat_rate) + z_squared_share / 4)
+                    )
+                )
+                / (1 + z_squared_share)
+            )
+    end as ci_low,
+    case
+        when observable_count > 0
+        then
+            least(
+                1.0,
+                (
+                    repeat_rate
+                    + z_squared_share / 2
+                    + sqrt(
+                        z_squared_share * (repeat_rate * (1 - repeat_rate) + z_squared_share / 4)
+                    )
+                )
+                / (1 + z_squared_share)
+            )
+    end as ci_high
 from shares

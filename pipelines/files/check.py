@@ -1,0 +1,231 @@
+"""Checks of record batches against the contract, column by column, in a DuckDB that can reach nothing.
+
+record batch ─ clean texts ─▶ named (headers as SQL sees them) ─ one statement per entity ─▶ accepted rows | rejects
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines import contract
+from pipelines.contract import ColumnType
+from pipelines.files.cells import DOUBLE_DIGITS, Cell, Scope, text_cell, typed_cell
+from pipelines.files.clean import CleanBatch, clean
+from pipelines.files.columns import Limits
+from pipelines.files.expressions import sandbox
+from pipelines.files.feeds import Feed, Format
+from pipelines.files.names import aliases, alternatives, expressions, references
+from pipelines.files.opening import file_stem
+from pipelines.files.periods import period_at
+from pipelines.files.plan import entity_query, identifier, json_record
+from pipelines.files.records import REJECTS_SCHEMA, FileBatch, RecordBatch, Refusal
+from pipelines.files.refused import FileRefused
+from pipelines.schema import ARROW_TYPES
+from pipelines.settings import Settings
+
+FUTURE_ALLOWANCE = timedelta(days=1)  # clocks of sources run ahead a little, never a day
+ZONE_RULE_YEARS = 2  # years after the run for which zone rules are laid out
+SAFE_MESSAGES = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+
+
+def accepted_schema(entity: str) -> pa.Schema:
+    """Schema of accepted rows: contract columns in clear, then the system columns that a file can know."""
+    columns = [pa.field(c.name, ARROW_TYPES[c.type]) for c in contract.entity(entity).columns]
+    system = (
+        ("_line_number", ColumnType.INTEGER),
+        ("_version_at", ColumnType.TIMESTAMP),
+        ("_is_deleted", ColumnType.BOOLEAN),
+        ("_is_text_repaired", ColumnType.BOOLEAN),
+        ("_is_text_cut", ColumnType.BOOLEAN),
+        ("_payload", ColumnType.TEXT),
+    )
+    return pa.schema(columns + [pa.field(name, ARROW_TYPES[kind]) for name, kind in system])
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Statements for batches of one shape: the view, one query per entity, the payload of rejects."""
+
+    view: str
+    queries: dict[int, str]
+    record: str
+
+
+class Checker:
+    """Checks the batches of one file; holds the sandboxed connection and the statements made for it."""
+
+    def __init__(self, feed: Feed, name: str, settings: Settings, now: datetime) -> None:
+        self._feed, self._name = feed, name
+        self._connection = sandbox(settings.threads, settings.memory_limit_mb)
+        self._limits = Limits(now + FUTURE_ALLOWANCE, now.year + ZONE_RULE_YEARS)
+        self._references = references(self._connection, feed)
+        self._plans: dict[tuple[str, ...], _Plan] = {}
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
+
+    def check(self, batch: RecordBatch) -> FileBatch:
+        """Accepted rows and rejects of one batch. Raises FileRefused: missing_headers, bad_expression."""
+        cleaned = clean(batch)
+        batch = cleaned.batch
+        table = _registered(cleaned)
+        self._connection.register("batch", table)
+        try:
+            plan = self._plan(batch)
+            rejects = [_refused(batch.refusals, self._feed.entities[0].entity)]
+            entities: dict[str, list[pa.Table]] = {}
+            bad_records: set[int] = set()
+            self._connection.execute(plan.view)
+            for position, mapping in enumerate(self._feed.entities):
+                rows = self._run(plan.queries[position])
+                noted = rows.filter(
+                    pc.or_(pc.is_valid(rows["__fault"]), pc.is_valid(rows["__repairs"]))
+                )
+                if noted.num_rows:
+                    rejects.append(self._rejects(mapping.entity, noted, table, plan))
+                    refused = noted.filter(pc.is_valid(noted["__fault"]))
+                    bad_records.update(refused["__i"].to_pylist())
+                    rows = rows.filter(pc.is_null(rows["__fault"]))
+                schema = accepted_schema(mapping.entity)
+                accepted = rows.select(schema.names).cast(schema)
+                entities.setdefault(mapping.entity, []).append(accepted)
+        finally:
+            self._connection.unregister("batch")
+        return FileBatch(
+            rows_read=len(batch.lines) + len(batch.refusals),
+            entities={name: pa.concat_tables(tables) for name, tables in entities.items()},
+            rejects=pa.concat_tables(rejects),
+            rejected_records=len(batch.refusals) + len(bad_records),
+        )
+
+    def _plan(self, batch: RecordBatch) -> _Plan:
+        types = [str(t) for t in self._connection.sql("SELECT * FROM batch LIMIT 0").types]
+        shape = (*batch.headers, *types)
+        if shape not in self._plans:
+            self._plans[shape] = self._compiled(batch, types)
+        return self._plans[shape]
+
+    def _compiled(self, batch: RecordBatch, types: list[str]) -> _Plan:
+        feed = self._feed
+        self._require_headers(batch)
+        headers: dict[str, Cell] = {}
+        for index, header in enumerate(batch.headers):
+            if header in batch.numbers:
+                cell = text_cell(f"__h{index}", feed.null_values, f"__n{index}")
+                digits = DOUBLE_DIGITS if feed.format is Format.XLSX else None
+                headers[header] = Cell(cell.kind, cell.sql, cell.is_number, digits)
+            else:
+                headers[header] = typed_cell(f"__h{index}", types[index], feed.null_values)
+        scope = Scope(feed, headers, {}, file_stem(self._name))
+        named = aliases(self._references, batch.headers)
+        # A view inside would be looked up again for each statement; a macro of names is all that is needed.
+        shown = "".join(
+            f", {scope.header(header or '').text} AS {identifier(name)}"
+            for name, header in named.items()
+        )
+        view = f"CREATE OR REPLACE TEMP VIEW named AS SELECT *{shown} FROM batch"
+        self._connection.execute(view)
+        found = {text: self._expression_cell(where, text) for where, text in expressions(feed)}
+        scope = Scope(feed, headers, found, scope.file_stem)
+        used = {name for group in alternatives(feed) for name in group} | set(named.values())
+        originals = [(header, f"__h{i}") for i, header in enumerate(batch.headers)]
+        unused = [pair for pair in originals if pair[0] not in used]
+        payload = "__extra" if batch.extra is not None else json_record(unused)
+        record = "__original" if batch.originals is not None else json_record(originals)
+        period = period_at(feed, self._name)
+        queries = {
+            position: entity_query(mapping, scope, self._limits, payload, period)
+            for position, mapping in enumerate(feed.entities)
+        }
+        return _Plan(view, queries, record)
+
+    def _require_headers(self, batch: RecordBatch) -> None:
+        if self._feed.format is Format.JSONL:
+            return  # a key may be absent from any record
+        present = set(batch.headers)
+        missing = [" or ".join(g) for g in alternatives(self._feed) if not present & set(g)]
+        named = aliases(self._references, batch.headers)
+        missing += [name for name, header in named.items() if header is None]
+        if missing:
+            raise FileRefused("missing_headers", ", ".join(dict.fromkeys(missing)))
+
+    def _expression_cell(self, where: str, text: str) -> Cell:
+        try:
+            kind = str(self._connection.sql(f"SELECT ({text}\n) FROM named LIMIT 0").types[0])
+        except duckdb.Error as error:
+            raise FileRefused("bad_expression", f"{where}: {_safe(error)}") from error
+        return typed_cell(f"({text}\n)", kind, self._feed.null_values)
+
+    def _run(self, query: str) -> pa.Table:
+        try:
+            return self._connection.sql(query).to_arrow_table()
+        except duckdb.Error:
+            for where, text in expressions(self._feed):
+                try:
+                    self._connection.execute(f"SELECT count(({text}\n)) FROM named").fetchall()
+                except duckdb.Error as error:
+                    # The chain would show the value that failed; it must not.
+                    raise FileRefused("bad_expression", f"{where}: {_safe(error)}") from None
+            raise
+
+    def _rejects(self, entity: str, noted: pa.Table, table: pa.Table, plan: _Plan) -> pa.Table:
+        """Rows of the quarantine for faults, and for repairs of rows that are accepted."""
+        records = sorted(set(noted["__i"].to_pylist()))
+        self._connection.register("bad", table.take(pa.array(records)))
+        payloads = dict(self._connection.sql(f"SELECT __i, {plan.record} FROM bad").fetchall())
+        self._connection.unregister("bad")
+        rows = []
+        for item in noted.select(["__i", "_line_number", "__fault", "__repairs"]).to_pylist():
+            fault, payload = item["__fault"], payloads[item["__i"]]
+            action = "rejected" if fault else "repaired"
+            for note in [fault] if fault else item["__repairs"].split(","):
+                reason, _, column = note.partition("|")
+                rows.append((entity, reason, column or None, payload, item["_line_number"], action))
+        return _rejects_table(rows)
+
+
+def _safe(error: duckdb.Error) -> str:
+    """What may be told about an error of the user's SQL: names yes, values no."""
+    if isinstance(error, SAFE_MESSAGES):
+        return str(error).splitlines()[0]
+    return type(error).__name__
+
+
+def _registered(cleaned: CleanBatch) -> pa.Table:
+    """The batch as the table that SQL sees: headers by position, so that no name can clash."""
+    batch, count = cleaned.batch, len(cleaned.batch.lines)
+    nothing = pa.repeat(pa.scalar(False), count)
+    columns: dict[str, Any] = {f"__h{i}": column for i, column in enumerate(batch.columns)}
+    columns["__i"] = pa.array(range(count), pa.int64())
+    columns["__line"] = batch.lines
+    columns["__repaired"] = nothing if cleaned.repaired is None else cleaned.repaired
+    columns["__cut"] = nothing if cleaned.cut is None else cleaned.cut
+    for index, header in enumerate(batch.headers):
+        if header in batch.numbers:
+            columns[f"__n{index}"] = batch.numbers[header]
+    if batch.extra is not None:
+        columns["__extra"] = batch.extra
+    if batch.originals is not None:
+        columns["__original"] = batch.originals
+    return pa.table(columns)
+
+
+def _refused(refusals: tuple[Refusal, ...], entity: str) -> pa.Table:
+    return _rejects_table(
+        [(entity, r.reason, None, r.payload, r.line, "rejected") for r in refusals]
+    )
+
+
+def _rejects_table(rows: list[tuple[Any, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(REJECTS_SCHEMA)
+    return pa.table(
+        [pa.array(c, f.type) for c, f in zip(columns, REJECTS_SCHEMA, strict=True)],
+        schema=REJECTS_SCHEMA,
+    )

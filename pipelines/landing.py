@@ -1,0 +1,174 @@
+"""Brings spooled files into the raw tables with dlt: one package, or one per file when the package is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.destinations import duckdb as duckdb_destination
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from pipelines import failpoints
+from pipelines.context import RunContext
+from pipelines.contract import ENTITIES
+from pipelines.drain import is_terminal, pending, resumable
+from pipelines.errors import ExitCode, RorError
+from pipelines.files.periods import period_at
+from pipelines.raw import dataset
+from pipelines.rows import operational, row_groups
+from pipelines.settings import Settings
+from pipelines.sources import files as files_source
+from pipelines.spool import SpooledFile
+
+# dlt as we need it: load ids on Arrow rows (row ids are ours), everything in this thread, nothing kept, nothing sent.
+DLT_CONFIG: dict[str, Any] = {
+    "normalize.parquet_normalizer.add_dlt_load_id": True,
+    "normalize.parquet_normalizer.add_dlt_id": False,
+    "normalize.workers": 1,
+    "load.workers": 1,
+    "load.delete_completed_jobs": True,
+    "load.raise_on_max_retries": 2,
+    "restore_from_destination": False,  # we keep no cursor in dlt: the raw tables say what is loaded
+    "runtime.dlthub_telemetry": False,
+    "runtime.log_level": "CRITICAL",  # its messages quote rows
+}
+
+
+@dataclass
+class FilesLanding:
+    """Feeds `pipelines.sources.files` with spooled rows, their ledger rows and the quarantine."""
+
+    files: Sequence[SpooledFile]
+    quarantine: Sequence[dict[str, Any]]
+    run: RunContext
+    package: int = 0
+    pages: int = field(default=0, init=False)
+
+    def tables(self, name: str) -> Iterator[pa.Table]:
+        """Arrow tables of one raw table, one Parquet row group each."""
+        for table in self._tables(name):
+            self.pages += 1
+            self.run.ledger.beat(self.run.run_id, "load", self.pages)
+            failpoints.hit("extract.page")
+            yield table
+
+    def _tables(self, name: str) -> Iterator[pa.Table]:
+        first = self.package * 1_000_000_000  # row ids of a run's packages must not meet
+        if name == "file_ledger":
+            rows = [_ledger_row(file, self.run) for file in self.files]
+            yield from [operational(name, rows, self.run.run_id, first)] if rows else []
+        elif name == "quarantine":
+            rows = list(self.quarantine)
+            yield from [operational(name, rows, self.run.run_id, first)] if rows else []
+        else:
+            yield from row_groups(table for file in self.files for table in file.tables(name))
+
+
+def open_pipeline(settings: Settings, source: str) -> dlt.Pipeline:
+    """The dlt pipeline of one source, with a working directory of its own."""
+    for key, value in DLT_CONFIG.items():
+        dlt.config[key] = value
+    settings.dlt_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return dlt.pipeline(
+        source,
+        pipelines_dir=str(settings.dlt_folder),
+        destination=duckdb_destination(credentials=str(settings.build_file)),
+        dataset_name=dataset(source),
+    )
+
+
+class Lander:
+    """Lands spooled files; a package that the destination refuses is taken apart until one file is to blame."""
+
+    def __init__(self, pipeline: dlt.Pipeline, run: RunContext) -> None:
+        self.pipeline, self.run = pipeline, run
+        self.load_ids: list[str] = []
+        self.packages = 0
+
+    def land(
+        self, files: Sequence[SpooledFile], quarantine: Sequence[dict[str, Any]]
+    ) -> list[SpooledFile]:
+        """Load the files in one package; returns those that the destination refuses.
+
+        `quarantine` travels with them. Exit 75 or 73 when the load was interrupted and can be resumed.
+        """
+        try:
+            self._load(FilesLanding(files, quarantine, self.run, self.packages))
+        except PipelineStepFailed as error:
+            if not is_terminal(error):
+                raise resumable(error, f"{self.pipeline.pipeline_name}: {error.step}") from error
+            self.pipeline.abort_packages()
+            return self._take_apart(files, quarantine)
+        finally:
+            self.packages += 1
+        return []
+
+    def _take_apart(
+        self, files: Sequence[SpooledFile], quarantine: Sequence[dict[str, Any]]
+    ) -> list[SpooledFile]:
+        if not files:
+            raise RorError(
+                "load",
+                "quarantine",
+                "refused by the build file",
+                "ror --debug run",
+                ExitCode.DEFECT,
+            )
+        if len(files) == 1:
+            if quarantine:
+                self.land([], quarantine)
+            return list(files)
+        if quarantine:
+            self.land([], quarantine)
+        return [bad for file in files for bad in self.land([file], [])]
+
+    def _load(self, landing: FilesLanding) -> None:
+        self.pipeline.extract(files_source.files(landing), loader_file_format="parquet")
+        failpoints.hit("extract.after")
+        self.pipeline.normalize()
+        failpoints.hit("load.before")
+        info = self.pipeline.load()
+        failpoints.hit("load.after")
+        rows = sum(file.rows.total() for file in landing.files)
+        for package in info.load_packages:
+            self.load_ids.append(package.load_id)
+            self.run.ledger.record_load(
+                self.run.run_id, self.pipeline.pipeline_name, package.load_id, package.state, rows
+            )
+        if pending(self.pipeline):
+            raise RorError(
+                "load",
+                self.pipeline.pipeline_name,
+                "a package is left",
+                "ror run",
+                ExitCode.TRY_AGAIN,
+            )
+
+
+def _ledger_row(file: SpooledFile, run: RunContext) -> dict[str, Any]:
+    """The file's row of `file_ledger`; it lands in the same package as the file's rows."""
+    return {
+        "feed": file.feed.feed,
+        "file_name": file.archived.name,
+        "file_hash": file.archived.sha256,
+        "byte_count": file.archived.byte_count,
+        "feed_version": file.feed.version,
+        "mode": file.feed.mode.value,
+        "encoding": file.encoding,
+        "rows_read": file.rows_read,
+        "rows_loaded": file.rows_read - file.rows_rejected,
+        "rows_rejected": file.rows_rejected,
+        "period_at": period_at(file.feed, file.archived.name),
+        "loaded_at": file.stamp.observed_at,
+        "run_id": run.run_id,
+        "ingest_seq": file.first_sequence,
+    }
+
+
+def rows_by_entity(files: Sequence[SpooledFile]) -> dict[str, int]:
+    """Rows landed per contract entity, entities without rows left out."""
+    totals = {e.name: sum(file.rows[e.name] for file in files) for e in ENTITIES}
+    return {name: rows for name, rows in totals.items() if rows}

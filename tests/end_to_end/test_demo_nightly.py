@@ -1,0 +1,109 @@
+"""The demo as a new user runs it, then again, then disturbed."""
+
+import json
+import sqlite3
+import time
+
+import pytest
+
+from tests.support.nightly import Home
+
+pytestmark = pytest.mark.slow
+SMALL = ("--people", "120", "--weeks", "16")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROR_PSEUDONYM_KEY", "ab" * 32)
+        home = Home(tmp_path_factory.mktemp("undisturbed"), pseudonym_key="ab" * 32)
+        home.printed = home.ror("demo", *SMALL)
+        yield home
+
+
+def statuses(home):
+    with sqlite3.connect(home.path / "state" / "ledger.sqlite") as ledger:
+        return [row[0] for row in ledger.execute("select status from runs order by run_id")]
+
+
+def test_demo_when_run_then_summary_names_file_tables_and_next_command(undisturbed):
+    printed = undisturbed.printed.stdout
+    assert "published: " in printed
+    assert "marts.responses" in printed
+    assert "not known yet" not in printed
+    assert printed.rstrip().splitlines()[-1].startswith("next: .venv/bin/ror ")
+
+
+def test_demo_when_run_then_every_mart_is_filled_and_of_one_run(undisturbed):
+    empty = {name: count for name, (count, _) in undisturbed.digests().items() if count == 0}
+    assert empty == {}
+    (run_ids,) = undisturbed.query("select list(distinct run_id) from marts.interactions")[0]
+    assert run_ids == [(undisturbed.path / "published" / "current").readlink().name]
+
+
+def test_demo_when_run_then_refused_rows_are_those_planted(undisturbed):
+    truth = json.loads((undisturbed.path / "truth" / "expected.json").read_text())
+    (refused,) = undisturbed.query("select sum(row_count)::int from ops.quarantine")[0]
+    assert refused == truth["refused_records"]
+
+
+def test_demo_when_run_then_money_is_what_was_planted(undisturbed):
+    truth = json.loads((undisturbed.path / "truth" / "expected.json").read_text())
+    (net,) = undisturbed.query("select sum(amount_minor)::bigint from marts.revenue_events")[0]
+    assert net == truth["net_revenue_minor"]
+
+
+def test_run_when_nothing_is_new_then_no_mart_row_changes(undisturbed):
+    before = undisturbed.digests()
+    undisturbed.ror("run")
+    assert undisturbed.digests() == before
+
+
+@pytest.mark.parametrize(
+    "point", ["extract.page@3", "load.after", "build.after", "publish.table@4", "publish.renamed"]
+)
+def test_run_when_killed_then_next_run_equals_an_undisturbed_one(undisturbed, tmp_path, point):
+    home = Home(tmp_path / "home", pseudonym_key="ab" * 32)
+    killed = home.ror(
+        "demo", *SMALL, check=False, ROR_TESTING="1", ROR_FAILPOINTS=f"{point}=kill"
+    )  # fmt: skip
+    assert killed.returncode == -9, killed.stderr
+    assert not home.served.exists()
+    home.ror("run")
+    assert home.digests() == undisturbed.digests()
+    assert statuses(home)[0] == "crashed"
+
+
+def test_run_when_audit_fails_then_yesterday_is_served_and_one_line_says_why(undisturbed, tmp_path):
+    served = (undisturbed.path / "published" / "current").readlink()
+    feeds = undisturbed.path / "feeds" / "orders.yml"
+    inbox = undisturbed.path / "drop" / "orders"
+    inbox.mkdir(exist_ok=True)
+    assert feeds.exists()
+    with sqlite3.connect(undisturbed.path / "state" / "ledger.sqlite") as ledger:
+        # The ledger remembers twice as many people: today's table looks halved to the audit.
+        ledger.execute(
+            "update quality_results set observed = observed * 3"
+            " where check_id like '%row_count%' and table_name = 'people'"
+        )
+    blocked = undisturbed.ror("run", check=False)
+    assert blocked.returncode == 20, blocked.stdout + blocked.stderr
+    (line,) = [text for text in blocked.stderr.splitlines() if "next:" in text]
+    assert "people" in line
+    assert (undisturbed.path / "published" / "current").readlink() == served
+
+
+def test_run_when_another_is_going_then_refuses_within_5_seconds(undisturbed):
+    first = undisturbed.start("run")
+    try:
+        lock = undisturbed.path / "state" / "run.lock"
+        while first.poll() is None and not (lock.exists() and lock.read_text()):
+            time.sleep(0.05)
+        started = time.monotonic()
+        second = undisturbed.ror("run", check=False)
+        assert time.monotonic() - started < 5
+        assert second.returncode == 75
+        assert f"pid {first.pid}" in second.stderr
+    finally:
+        first.kill()
+        first.wait()

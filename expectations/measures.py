@@ -58,7 +58,7 @@ def personal_data_measure(text_columns: list[str]) -> str:
     """
     terms = []
     for column in text_columns:
-        name = f'"{column}"'
+        name = f'"{column}"::varchar'  # lists and JSON as the text they show
         finding = f"(contains({name}, '@') and regexp_matches({name}, '{EMAIL}'))"
         if not column.endswith(ID_SUFFIXES):
             finding += (

@@ -144,7 +144,7 @@ class Warehouse:
 
     def _text_columns(self, check: DeclaredCheck) -> list[str]:
         columns = self.columns.get((check.table_schema, check.table_name), {})
-        return [name for name, kind in columns.items() if kind == "VARCHAR"]
+        return [name for name, kind in columns.items() if "VARCHAR" in kind or kind == "JSON"]
 
     def _numbers(self, query: str) -> tuple[float | None, ...]:
         try:

@@ -1,4 +1,6 @@
-"""Which files are to be read tonight: new ones of the inbox, and archived ones whose load was never committed."""
+"""Which files are to be read tonight: new ones of the inbox, and archived ones whose load was never
+committed.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ class FeedWork:
 
 
 def collect(run: RunContext, state: RawState) -> list[FeedWork]:
-    """Archive what lies in the inboxes and say what is to be read; a feed in trouble stops no other."""
+    """Archive what lies in the inboxes and say what is to be read; a feed in trouble stops no
+    other.
+    """
     works = []
     folder = run.settings.feeds_folder
     for path in sorted(folder.glob("*.yml")) if folder.is_dir() else []:

@@ -1,6 +1,8 @@
-"""Finishes what an earlier, killed run left in dlt's working directory, before anything new is extracted.
+"""Finishes what an earlier, killed run left in dlt's working directory, before anything new is
+extracted.
 
-`pipeline.run(data)` with a package pending loads only that package and reports success without tonight's data.
+`pipeline.run(data)` with a package pending loads only that package and reports success without
+tonight's data.
 """
 
 from __future__ import annotations
@@ -22,14 +24,18 @@ DISK_ERRORS = {errno.ENOSPC: "disk full", errno.EDQUOT: "quota reached", errno.E
 
 @dataclass(frozen=True)
 class Drained:
-    """Load ids that were finished, and files whose package can never load: (feed, file name, file hash)."""
+    """Load ids that were finished, and files whose package can never load: (feed, file name, file
+    hash).
+    """
 
     load_ids: tuple[str, ...] = ()
     lost: tuple[tuple[str, str, str], ...] = ()
 
 
 def drain(pipeline: dlt.Pipeline) -> Drained:
-    """Load or give up every pending package. Exit 75 when a package neither loads nor fails for good."""
+    """Load or give up every pending package. Exit 75 when a package neither loads nor fails for
+    good.
+    """
     finished: list[str] = []
     lost: list[tuple[str, str, str]] = []
     while pipeline.has_pending_data:  # loop: one run may leave another package behind

@@ -1,4 +1,6 @@
-"""Brings spooled files into the raw tables with dlt: one package, or one per file when the package is refused."""
+"""Brings spooled files into the raw tables with dlt: one package, or one per file when the package
+is refused.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,8 @@ from pipelines.settings import Settings
 from pipelines.sources import files as files_source
 from pipelines.spool import SpooledFile
 
-# dlt as we need it: load ids on Arrow rows (row ids are ours), everything in this thread, nothing kept, nothing sent.
+# dlt as we need it: load ids on Arrow rows (row ids are ours), everything in this thread, nothing
+# kept, nothing sent.
 DLT_CONFIG: dict[str, Any] = {
     "normalize.parquet_normalizer.add_dlt_load_id": True,
     "normalize.parquet_normalizer.add_dlt_id": False,
@@ -31,9 +34,9 @@ DLT_CONFIG: dict[str, Any] = {
     "load.workers": 1,
     "load.delete_completed_jobs": True,
     "load.raise_on_max_retries": 2,
-    "restore_from_destination": False,  # we keep no cursor in dlt: the raw tables say what is loaded
-    "runtime.dlthub_telemetry": False,
-    "runtime.log_level": "CRITICAL",  # its messages quote rows
+    "restore_from_destination": False,  # we keep no cursor in dlt: the raw tables say what is
+    loaded "runtime.dlthub_telemetry": False, "runtime.log_level": "CRITICAL",  # its messages quote
+    rows
 }
 
 
@@ -81,7 +84,9 @@ def open_pipeline(settings: Settings, source: str) -> dlt.Pipeline:
 
 
 class Lander:
-    """Lands spooled files; a package that the destination refuses is taken apart until one file is to blame."""
+    """Lands spooled files; a package that the destination refuses is taken apart until one file is
+    to blame.
+    """
 
     def __init__(self, pipeline: dlt.Pipeline, run: RunContext) -> None:
         self.pipeline, self.run = pipeline, run
@@ -93,7 +98,8 @@ class Lander:
     ) -> list[SpooledFile]:
         """Load the files in one package; returns those that the destination refuses.
 
-        `quarantine` travels with them. Exit 75 or 73 when the load was interrupted and can be resumed.
+        `quarantine` travels with them. Exit 75 or 73 when the load was interrupted and can be
+        resumed.
         """
         try:
             self._load(FilesLanding(files, quarantine, self.run, self.packages))

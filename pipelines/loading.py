@@ -1,9 +1,10 @@
-"""Loads one source into its raw tables: drain, take in, read, judge, land, and only then clear the inbox.
+"""Loads one source into its raw tables: drain, take in, read, judge, land, and only then clear the
+inbox.
 
 inbox ─intake─▶ archive ─spool─▶ whole files, judged ─land─▶ raw_files (committed) ─▶ inbox cleared, counts recorded
 
-A kill at any point is repaired by running again: what is committed is known by its content, what is not is read
-again from the archive.
+A kill at any point is repaired by running again: what is committed is known by its content, what is
+not is read again from the archive.
 """
 
 from __future__ import annotations
@@ -38,9 +39,12 @@ def load_files(
 ) -> SourceResult:
     """Load everything new in the drop folder; see `SourceResult`.
 
-    `accept_shrink`: feeds (`orders`) or files (`orders/2026.csv`) that may lose more than half of their rows.
-    `is_recovery`: raw tables may hold fewer rows than recorded; missing files are read again from the archive.
-    Exit 65: rows below ledger. 73: disk. 75: interrupted, run again. 78: the pseudonym key is wrong.
+    `accept_shrink`: feeds (`orders`) or files (`orders/2026.csv`) that may lose more than half of
+    their rows.
+    `is_recovery`: raw tables may hold fewer rows than recorded; missing files are read again from
+    the archive.
+    Exit 65: rows below ledger. 73: disk. 75: interrupted, run again. 78: the pseudonym key is
+    wrong.
     """
     prepare_build(run, SOURCE)
     if not is_recovery:
@@ -116,7 +120,9 @@ def _spool_all(
 
 
 def _guard_shrink(file: SpooledFile, state: RawState, accept_shrink: frozenset[str]) -> None:
-    """Refuse a corrected snapshot that lost more than half of its rows, unless somebody accepted it."""
+    """Refuse a corrected snapshot that lost more than half of its rows, unless somebody accepted
+    it.
+    """
     feed, name = file.feed.feed, file.archived.name
     earlier = state.newest.get((feed, name))
     if file.refusal or earlier is None or file.feed.mode is not Mode.SNAPSHOT:
@@ -134,7 +140,9 @@ def _guard_shrink(file: SpooledFile, state: RawState, accept_shrink: frozenset[s
 def _land(
     lander: Lander, files: list[SpooledFile], drained: Drained, state: RawState, run: RunContext
 ) -> None:
-    """Land the good files and the new quarantine rows; a file that dlt's destination refuses is refused here."""
+    """Land the good files and the new quarantine rows; a file that dlt's destination refuses is
+    refused here.
+    """
     quarantine = lost_rows(drained.lost, run.run_id, run.started_at, SOURCE)
     quarantine += [row for file in files for row in file.quarantine]
     good = [file for file in files if file.refusal is None]
@@ -156,7 +164,9 @@ def _fresh(rows: list[dict[str, Any]], state: RawState) -> list[dict[str, Any]]:
 
 
 def _clear(works: list[FeedWork], files: list[SpooledFile], run: RunContext) -> None:
-    """Now that everything is committed: empty the inbox, move refused files away, write the results down."""
+    """Now that everything is committed: empty the inbox, move refused files away, write the results
+    down.
+    """
     judged = {(file.feed.feed, file.archived.sha256): file for file in files}
     for work in works:
         inbox = {digest: list(names) for digest, names in work.inbox.items()}

@@ -1,7 +1,7 @@
 """Refused rows: listed, shown, discarded, or released to be checked again with today's feed.
 
-A released row becomes a line of a new archived JSONL file of its feed; the next run reads that file like any other.
-Commands that change something run under the run lock.
+A released row becomes a line of a new archived JSONL file of its feed; the next run reads that file
+like any other. Commands that change something run under the run lock.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ OPEN_ROWS = "action = 'rejected'"
 
 
 def list_quarantine(settings: Settings) -> pa.Table:
-    """Refused rows that wait for a decision, newest first; no payload, since it may hold personal data."""
+    """Refused rows that wait for a decision, newest first; no payload, since it may hold personal
+    data.
+    """
     with open_build(settings) as con:
         return con.execute(
             "select quarantine_id, feed, entity, reason, field, file_name, line_number, seen_at"
@@ -45,13 +47,17 @@ def list_quarantine(settings: Settings) -> pa.Table:
 
 
 def show(settings: Settings, identifier: str) -> dict[str, Any]:
-    """One row with its payload. `identifier`: a quarantine id, or at least its first 8 characters. Exit 64."""
+    """One row with its payload. `identifier`: a quarantine id, or at least its first 8 characters.
+    Exit 64.
+    """
     with open_build(settings) as con:
         return _row(con, identifier)
 
 
 def discard(settings: Settings, identifier: str) -> None:
-    """Give a row up: its payload is removed, its id stays, so that reading the file again adds nothing. Exit 64."""
+    """Give a row up: its payload is removed, its id stays, so that reading the file again adds
+    nothing. Exit 64.
+    """
     with open_build(settings) as con:
         row = _row(con, identifier)
         _mark(con, [row["quarantine_id"]], "discarded", ", payload = null")
@@ -60,9 +66,11 @@ def discard(settings: Settings, identifier: str) -> None:
 def release(
     settings: Settings, identifiers: Iterable[str] = (), reason: str | None = None
 ) -> list[Path]:
-    """Have rows checked again by the next run: those named, or all of one reason. Returns the new archived files.
+    """Have rows checked again by the next run: those named, or all of one reason. Returns the new
+    archived files.
 
-    Exit 64: unknown id. 65: the feed needs the row's place in its file (`$line`, `$file`): drop the file again.
+    Exit 64: unknown id. 65: the feed needs the row's place in its file (`$line`, `$file`): drop the
+    file again.
     """
     with open_build(settings) as con:
         rows = [_row(con, identifier) for identifier in identifiers]
@@ -83,7 +91,8 @@ def release(
 def as_released(feed: Feed, file_name: str) -> Feed:
     """The feed as it reads a file of released rows; any other file is read as declared.
 
-    Every row was decided on by a person, so no share of bad rows fails the file, and it supersedes nothing.
+    Every row was decided on by a person, so no share of bad rows fails the file, and it supersedes
+    nothing.
     """
     if not RELEASED.fullmatch(file_name):
         return feed

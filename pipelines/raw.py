@@ -1,4 +1,6 @@
-"""The raw tables of the private build file: made here, counted here, and asked what is already in them."""
+"""The raw tables of the private build file: made here, counted here, and asked what is already in
+them.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,8 @@ class RawState:
     """What a source has landed so far.
 
     `committed`: (feed, file hash) of files whose load is committed. `newest`: by (feed, file name).
-    `next_sequence`: above every `_ingest_seq` in the file, committed or not. `quarantine_ids`: rows in quarantine
-    that were not released.
+    `next_sequence`: above every `_ingest_seq` in the file, committed or not. `quarantine_ids`: rows
+    in quarantine that were not released.
     """
 
     committed: frozenset[tuple[str, str]]
@@ -60,7 +62,9 @@ def dataset(source: str) -> str:
 
 @contextmanager
 def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build file, read and write. Exit 75: another process holds it; 65: it is damaged; 73: disk or rights."""
+    """The build file, read and write. Exit 75: another process holds it; 65: it is damaged; 73:
+    disk or rights.
+    """
     path = settings.build_file
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,7 +96,9 @@ def _unopened(path: Path, text: str) -> RorError:
 
 
 def prepare_build(run: RunContext, source: str = "files") -> None:
-    """Make the raw tables of a source where they are absent, add columns new in the contract, name the run."""
+    """Make the raw tables of a source where they are absent, add columns new in the contract, name
+    the run.
+    """
     with open_build(run.settings) as con:
         con.execute("create schema if not exists ops")
         con.execute(f"create schema if not exists {dataset(source)}")
@@ -151,7 +157,9 @@ def raw_counts(settings: Settings, source: str = "files") -> dict[str, int]:
 
 
 def check_counts(run: RunContext, source: str = "files") -> None:
-    """Exit 65 when a raw table holds fewer rows than the ledger saw: DuckDB opens a damaged log silently."""
+    """Exit 65 when a raw table holds fewer rows than the ledger saw: DuckDB opens a damaged log
+    silently.
+    """
     recorded = run.ledger.last_counts("raw")
     actual = raw_counts(run.settings, source)
     short = {name: rows for name, rows in recorded.items() if actual.get(name, 0) < rows}

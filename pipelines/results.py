@@ -32,7 +32,9 @@ class FileStatus(StrEnum):
 
 @dataclass(frozen=True)
 class FileResult:
-    """One file. `reason` in one word, `detail` in a sentence; `reasons` counts refused rows by reason."""
+    """One file. `reason` in one word, `detail` in a sentence; `reasons` counts refused rows by
+    reason.
+    """
 
     name: str
     status: FileStatus
@@ -76,7 +78,9 @@ class SourceResult:
 
     @property
     def status(self) -> Status:
-        """Failed when a required feed failed, or all feeds that had anything to say; else the mildest truth."""
+        """Failed when a required feed failed, or all feeds that had anything to say; else the
+        mildest truth.
+        """
         found = [feed.status for feed in self.feeds]
         if any(f.is_required and f.status is Status.FAILED for f in self.feeds):
             return Status.FAILED

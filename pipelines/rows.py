@@ -1,4 +1,6 @@
-"""Gives checked rows what they need to land: system columns, the order of the contract, dlt's row id."""
+"""Gives checked rows what they need to land: system columns, the order of the contract, dlt's row
+id.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ from pipelines.contract import entity as contract_entity
 from pipelines.contract import landed_columns
 from pipelines.schema import OPERATIONAL_TABLES, arrow_schema, arrow_schema_of
 
-# DuckDB's own row group. A Parquet row group of just this size is written once; any other size is written again
-# when the file is checkpointed, which costs as much as the load itself.
+# DuckDB's own row group. A Parquet row group of just this size is written once; any other size is
+# written again when the file is checkpointed, which costs as much as the load itself.
 ROW_GROUP_ROWS = 122_880
 NULL_MARK, UNIT = (
     30,
@@ -43,8 +45,9 @@ def landed(
 ) -> pa.Table:
     """Rows in exactly the columns of `raw_<source>.<entity>`, and `_dlt_id`.
 
-    `table` is pseudonymised. `first` is the sequence number of its first row. `_dlt_id` is made here from run and
-    sequence number, unique in the table, because dlt would write the whole file once more to add its own.
+    `table` is pseudonymised. `first` is the sequence number of its first row. `_dlt_id` is made
+    here from run and sequence number, unique in the table, because dlt would write the whole file
+    once more to add its own.
     """
     made = _computed(con, entity, table, first, stamp.run_id)
     constants = {
@@ -113,7 +116,9 @@ def row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 
 def quarantine_id(source: str, entity: str, payload: str) -> str:
-    """SHA-256 of source, entity and the canonical form of the payload: reading a row again adds nothing."""
+    """SHA-256 of source, entity and the canonical form of the payload: reading a row again adds
+    nothing.
+    """
     return hashlib.sha256(f"{source}|{entity}|{payload}".encode("utf-8", "replace")).hexdigest()
 
 
@@ -148,9 +153,10 @@ def quarantined(rejects: pa.Table, stamp: Stamp) -> list[dict[str, Any]]:
 
 
 def operational(table: str, rows: list[dict[str, Any]], run_id: str, first: int) -> pa.Table:
-    """Rows of `file_ledger` or `quarantine` as Arrow, with `_dlt_id`; the n-th row gets number `first` + n."""
+    """Rows of `file_ledger` or `quarantine` as Arrow, with `_dlt_id`; the n-th row gets number
+    `first` + n.
+    """
     schema = arrow_schema_of(OPERATIONAL_TABLES[table])
     landed_rows = pa.Table.from_pylist(rows, schema=schema)
     ids = [f"{run_id}.{first + n}" for n in range(len(rows))]
     return landed_rows.append_column("_dlt_id", pa.array(ids, pa.string()))
-

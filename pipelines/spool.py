@@ -53,7 +53,9 @@ class SpooledFile:
 
     @property
     def next_sequence(self) -> int:
-        """First free number; a file takes at least one, so that a later empty file can supersede it."""
+        """First free number; a file takes at least one, so that a later empty file can supersede
+        it.
+        """
         return self.first_sequence + max(1, self.rows.total())
 
     def refuse(self, reason: str, detail: str) -> None:
@@ -100,7 +102,8 @@ def spool_file(
     now: datetime,
     on_batch: Callable[[], None],
 ) -> None:
-    """Read, check, pseudonymise and spool one file, then judge it. `on_batch` is called after each batch.
+    """Read, check, pseudonymise and spool one file, then judge it. `on_batch` is called after each
+    batch.
 
     `now`: no event may lie more than a day after it.
     """
@@ -155,7 +158,8 @@ def _judge(spooled: SpooledFile, settings: Settings) -> None:
 def is_too_bad(rows: int, bad: int, limit: float) -> bool:
     """Whether `bad` of `rows` refused records fail a file.
 
-    More than max(9, floor(limit · rows)), or, from 5 rows on, more than half. A limit of 1 allows everything.
+    More than max(9, floor(limit · rows)), or, from 5 rows on, more than half. A limit of 1 allows
+    everything.
     """
     if limit >= 1:
         return False

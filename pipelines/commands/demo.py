@@ -17,15 +17,17 @@ from pipelines.settings import load_settings, set_process_environment
 @click.pass_context
 def demo(context: click.Context, people: int, weeks: int, seed: int) -> None:
     """Generate a small world and run the nightly on it, in var/demo or the given --home."""
-    from pipelines.world import WorldParameters, write_world
+    from pipelines.world.export import write_world
+    from pipelines.world.parameters import BRAND_ZONE, WorldParameters
 
     options: Options = context.obj
     home = options.home or DEMO_HOME
     parameters = WorldParameters(people=people, weeks=weeks, seed=seed)
     written = write_world(parameters, home.absolute())
-    click.echo(f"world: {written.line()}", err=True)
+    size = f"{written.records:,} records in {written.files} files"
+    click.echo(f"world: {size}, {written.rejected} of them faulty on purpose", err=True)
     (home / "ror.env").write_text(
-        f"ROR_AS_OF={parameters.as_of.isoformat()}\nROR_TIME_ZONE={parameters.time_zone}\n"
+        f"ROR_AS_OF={parameters.as_of.isoformat()}\nROR_TIME_ZONE={BRAND_ZONE}\n"
         "ROR_SETTLE_SECONDS=0\n",
         encoding="utf-8",
     )

@@ -54,12 +54,14 @@ class Cell:
 
     `sql`: the value in its own type; empty texts are NULL already. `is_number`: SQL condition, true where the file
     holds a number and not a text. `digits`: significant digits that are exact; None: all of them.
+    `column`: column of the registered batch that is this value but for `null_values`; None: it is computed.
     """
 
     kind: Kind
     sql: str
     is_number: str = "false"
     digits: int | None = None
+    column: str | None = None
 
     @property
     def text(self) -> str:

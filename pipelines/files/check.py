@@ -5,7 +5,7 @@ record batch ─ clean texts ─▶ named (headers as SQL sees them) ─ one sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from pipelines.files.feeds import Feed, Format
 from pipelines.files.names import aliases, alternatives, expressions, references
 from pipelines.files.opening import file_stem
 from pipelines.files.periods import period_at
-from pipelines.files.plan import entity_query, identifier, json_record
+from pipelines.files.plan import EntityPlan, entity_plan, identifier, json_record
 from pipelines.files.records import REJECTS_SCHEMA, FileBatch, RecordBatch, Refusal
 from pipelines.files.refused import FileRefused
 from pipelines.schema import ARROW_TYPES
@@ -50,10 +50,10 @@ def accepted_schema(entity: str) -> pa.Schema:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Statements for batches of one shape: the view, one query per entity, the payload of rejects."""
+    """What is made once for all batches of one shape: the view, a plan per entity, the payload of rejects."""
 
     view: str
-    queries: dict[int, str]
+    entities: tuple[EntityPlan, ...]
     record: str
 
 
@@ -77,25 +77,23 @@ class Checker:
         batch = cleaned.batch
         table = _registered(cleaned)
         self._connection.register("batch", table)
+        rejects = [_refused(batch.refusals, self._feed.entities[0].entity)]
+        entities: dict[str, list[pa.Table]] = {}
+        bad_records: set[int] = set()
         try:
             plan = self._plan(batch)
-            rejects = [_refused(batch.refusals, self._feed.entities[0].entity)]
-            entities: dict[str, list[pa.Table]] = {}
-            bad_records: set[int] = set()
             self._connection.execute(plan.view)
-            for position, mapping in enumerate(self._feed.entities):
-                rows = self._run(plan.queries[position])
-                noted = rows.filter(
-                    pc.or_(pc.is_valid(rows["__fault"]), pc.is_valid(rows["__repairs"]))
-                )
-                if noted.num_rows:
-                    rejects.append(self._rejects(mapping.entity, noted, table, plan))
+            for entity in plan.entities:
+                name = entity.mapping.entity
+                rows = self._run(entity.query)
+                is_noted = pc.or_(pc.is_valid(rows["__fault"]), pc.is_valid(rows["__repairs"]))
+                if pc.any(is_noted).as_py():
+                    noted = rows.filter(is_noted)
+                    rejects.append(self._rejects(name, noted, table, plan))
                     refused = noted.filter(pc.is_valid(noted["__fault"]))
                     bad_records.update(refused["__i"].to_pylist())
                     rows = rows.filter(pc.is_null(rows["__fault"]))
-                schema = accepted_schema(mapping.entity)
-                accepted = rows.select(schema.names).cast(schema)
-                entities.setdefault(mapping.entity, []).append(accepted)
+                entities.setdefault(name, []).append(self._accepted(entity, rows, table))
         finally:
             self._connection.unregister("batch")
         return FileBatch(
@@ -104,6 +102,23 @@ class Checker:
             rejects=pa.concat_tables(rejects),
             rejected_records=len(batch.refusals) + len(bad_records),
         )
+
+    def _accepted(self, entity: EntityPlan, rows: pa.Table, table: pa.Table) -> pa.Table:
+        """Checked rows in the accepted schema, with the untouched columns of the batch put beside them."""
+        mapping, records = entity.mapping, rows["__i"]
+        is_same = not (mapping.where or mapping.unpivot) and len(records) == table.num_rows
+        columns = {}
+        for name, source in entity.untouched.items():
+            column = table[source] if is_same else table[source].take(records)
+            for value in self._feed.null_values:
+                is_value = pc.equal(column, value)
+                if pc.any(is_value).as_py():
+                    column = pc.if_else(is_value, pa.scalar(None, pa.string()), column)
+            columns[name] = column
+        schema = accepted_schema(mapping.entity)
+        return pa.table(
+            [columns[n] if n in columns else rows[n] for n in schema.names], names=schema.names
+        ).cast(schema)
 
     def _plan(self, batch: RecordBatch) -> _Plan:
         types = [str(t) for t in self._connection.sql("SELECT * FROM batch LIMIT 0").types]
@@ -117,12 +132,15 @@ class Checker:
         self._require_headers(batch)
         headers: dict[str, Cell] = {}
         for index, header in enumerate(batch.headers):
+            name = f"__h{index}"
             if header in batch.numbers:
-                cell = text_cell(f"__h{index}", feed.null_values, f"__n{index}")
+                cell = text_cell(name, feed.null_values, f"__n{index}")
                 digits = DOUBLE_DIGITS if feed.format is Format.XLSX else None
-                headers[header] = Cell(cell.kind, cell.sql, cell.is_number, digits)
+                headers[header] = replace(cell, digits=digits, column=name)
             else:
-                headers[header] = typed_cell(f"__h{index}", types[index], feed.null_values)
+                cell = typed_cell(name, types[index], feed.null_values)
+                is_text = types[index] == "VARCHAR"
+                headers[header] = replace(cell, column=name if is_text else None)
         scope = Scope(feed, headers, {}, file_stem(self._name))
         named = aliases(self._references, batch.headers)
         # A view inside would be looked up again for each statement; a macro of names is all that is needed.
@@ -140,11 +158,10 @@ class Checker:
         payload = "__extra" if batch.extra is not None else json_record(unused)
         record = "__original" if batch.originals is not None else json_record(originals)
         period = period_at(feed, self._name)
-        queries = {
-            position: entity_query(mapping, scope, self._limits, payload, period)
-            for position, mapping in enumerate(feed.entities)
-        }
-        return _Plan(view, queries, record)
+        plans = tuple(
+            entity_plan(mapping, scope, self._limits, payload, period) for mapping in feed.entities
+        )
+        return _Plan(view, plans, record)
 
     def _require_headers(self, batch: RecordBatch) -> None:
         if self._feed.format is Format.JSONL:

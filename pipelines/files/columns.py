@@ -33,6 +33,7 @@ class Steps:
     placed: dict[str, str] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
     repairs: list[tuple[str, str]] = field(default_factory=list)
+    column: str | None = None  # see `Cell.column`
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def mapped(
     if column.is_required:
         missing = f"v_{column.name} IS NULL"
         if column.type is ColumnType.TEXT:
-            missing += f" OR trim(v_{column.name}) = ''"
+            # Few texts sort before '!': only those are worth trimming.
+            missing += f" OR CASE WHEN v_{column.name} < '!' THEN trim(v_{column.name}) = '' ELSE false END"
         steps.faults.append((missing, "missing_key"))
     if column.allowed:
         allowed = ", ".join(map(quoted, column.allowed))
@@ -110,6 +112,8 @@ def _translated(steps: Steps, table: dict[str, str | None], cell: Cell) -> Cell:
 def _text(steps: Steps, column: Column, entity: Entity, cell: Cell, scope: Scope) -> None:
     name = column.name
     text = cell.text
+    if not column.is_list and name != CURRENCY:
+        steps.column = cell.column
     if column.is_list and scope.feed.format is Format.JSONL:
         listed = f"""array_to_string(from_json({text}, '["VARCHAR"]'), ';')"""
         text = f"CASE WHEN {text} LIKE '[%' AND json_valid({text}) THEN {listed} ELSE {text} END"
@@ -123,7 +127,9 @@ def _text(steps: Steps, column: Column, entity: Entity, cell: Cell, scope: Scope
             steps.raw[f"n_{name}"] = cell.is_number
             inexact = rf"n_{name} AND regexp_matches(v_{name}, '[.eE]')"
             steps.faults.append((inexact, "bad_type"))
-        damaged = f"__repaired AND contains(v_{name}, {quoted(REPLACEMENT)})"
+        damaged = (
+            f"CASE WHEN __repaired THEN contains(v_{name}, {quoted(REPLACEMENT)}) ELSE false END"
+        )
         steps.faults.append((damaged, "bad_type"))
 
 

@@ -1,4 +1,6 @@
-"""Copies one inbox file into the archive: hashed, measured and fsynced in a single pass over its bytes."""
+"""Copies one inbox file into the archive: hashed, measured and fsynced in a single pass over its
+bytes.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 
 class UnsafeFileError(Exception):
-    """A file that may not be taken in: `reason` in one word, `detail` in a sentence without content."""
+    """A file that may not be taken in: `reason` in one word, `detail` in a sentence without
+    content.
+    """
 
     def __init__(self, reason: str, detail: str) -> None:
         self.reason, self.detail = reason, detail
@@ -54,7 +58,9 @@ class _Inflation:
     def feed(self, chunk: bytes) -> None:
         self._read += len(chunk)
         if self._inflate.eof:
-            raise UnsafeFileError("archive", "the .gz file has several members or bytes after its end")
+            raise UnsafeFileError(
+                "archive", "the .gz file has several members or bytes after its end"
+            )
         try:
             while chunk:
                 self._unpacked += len(self._inflate.decompress(chunk, CHUNK_BYTES))
@@ -63,11 +69,15 @@ class _Inflation:
         except zlib.error:
             raise UnsafeFileError("broken_gzip", "the .gz file cannot be unpacked") from None
         if self._inflate.unused_data:
-            raise UnsafeFileError("archive", "the .gz file has several members or bytes after its end")
+            raise UnsafeFileError(
+                "archive", "the .gz file has several members or bytes after its end"
+            )
 
     def _check(self) -> None:
         if self._unpacked > self._limit_bytes:
-            raise UnsafeFileError("too_large", f"unpacks to more than {self._limit_bytes // MEBIBYTE} MiB")
+            raise UnsafeFileError(
+                "too_large", f"unpacks to more than {self._limit_bytes // MEBIBYTE} MiB"
+            )
         allowed = self._ratio * self._read + RATIO_FREE_BYTES
         if self._unpacked > allowed:
             raise UnsafeFileError("bomb", f"unpacks to more than {self._ratio} times its size")
@@ -80,7 +90,8 @@ class _Inflation:
 def copy_in(
     folder_handle: int, name: str, archive: Path, settings: Settings
 ) -> tuple[Path, str, int, Identity] | None:
-    """Copy `name` from the open folder; returns (path, SHA-256, bytes, identity), None while it still changes.
+    """Copy `name` from the open folder; returns (path, SHA-256, bytes, identity), None while it
+    still changes.
 
     Raises UnsafeFileError. The copy has its final name only after its bytes are on disk.
     """

@@ -3,8 +3,8 @@
 drop/<feed>/<file> ──checks, one open handle──▶ drop/archive/<feed>/<sha256>__<file>   (fsynced)
        └── removed by `finish` once its load is committed      └── moved by `reject` to drop/rejected/<feed>/
 
-Nothing is followed and nothing is opened twice: names are resolved against one directory handle, links and devices
-are refused, and a file that changes while it is copied is left for later.
+Nothing is followed and nothing is opened twice: names are resolved against one directory handle,
+links and devices are refused, and a file that changes while it is copied is left for later.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ REFUSED_SUFFIXES = (
 class ArchivedFile:
     """A file whose bytes are safe: `path` is our copy, `name` what it is called in the inbox.
 
-    `identity` tells the inbox file apart from a later one of the same name; None: it is in the archive only.
+    `identity` tells the inbox file apart from a later one of the same name; None: it is in the
+    archive only.
     """
 
     feed: str
@@ -127,7 +128,8 @@ def finish(archived: ArchivedFile, settings: Settings) -> None:
 
 
 def reject(archived: ArchivedFile, report: Mapping[str, Any], settings: Settings) -> Path:
-    """Move a file that may not load to `drop/rejected/<feed>/`, beside `<file>.report.json`; returns its place.
+    """Move a file that may not load to `drop/rejected/<feed>/`, beside `<file>.report.json`;
+    returns its place.
 
     The report is written first: a crash leaves a report too many, never a file without a reason.
     """
@@ -186,7 +188,9 @@ def _check_name(feed: Feed, name: str) -> None:
     if name.lower().endswith(REFUSED_SUFFIXES):
         raise UnsafeFileError("archive", "archives other than a single .gz are not opened")
     if not fnmatch.fnmatchcase(name, feed.glob):
-        raise UnsafeFileError("name_not_matched", f"the name does not match the feed's glob {feed.glob!r}")
+        raise UnsafeFileError(
+            "name_not_matched", f"the name does not match the feed's glob {feed.glob!r}"
+        )
 
 
 def _check_kind(status: os.stat_result) -> None:

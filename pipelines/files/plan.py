@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines import contract
@@ -29,10 +29,22 @@ def json_record(pairs: Sequence[tuple[str, str]]) -> str:
     return f"CAST(json_object({inside}) AS VARCHAR)" if pairs else "CAST(NULL AS VARCHAR)"
 
 
-def entity_query(
+@dataclass(frozen=True)
+class EntityPlan:
+    """`query` gives every column but `untouched`: those are columns of the batch as they are (name → column).
+
+    Carrying long texts through SQL and back would cost more than all checks together.
+    """
+
+    mapping: EntityMapping
+    query: str
+    untouched: dict[str, str]
+
+
+def entity_plan(
     mapping: EntityMapping, scope: Scope, limits: Limits, payload: str, period: datetime | None
-) -> str:
-    """The statement over the view `named` (the batch with the names that the feed's SQL uses).
+) -> EntityPlan:
+    """The plan over the view `named` (the batch with the names that the feed's SQL uses).
 
     Result: contract columns, `_line_number`, `_version_at`, `_is_deleted`, `_is_text_repaired`, `_is_text_cut`,
     `_payload`, `__i` (record), `__fault` (`reason|field`, NULL when accepted), `__repairs` (such items, by comma).
@@ -56,17 +68,19 @@ def entity_query(
     where = f" WHERE ({mapping.where}\n)" if mapping.where else ""
     raw = {**_merged(stages, lambda s: s.raw), "__payload": payload, "__deleted": deleted}
     values = {f"v_{s.name}": s.value for s in stages}
-    output = [f"v_{column.name} AS {identifier(column.name)}" for column in columns]
-    return (
+    untouched = {step.name: step.column for step in columns if step.column}
+    output = [f"v_{s.name} AS {identifier(s.name)}" for s in columns if s.name not in untouched]
+    query = (
         f"WITH raw AS (SELECT {', '.join(CARRIED)}{_items(raw)} FROM {source}{where}),"
         f" typed AS (SELECT *{_items(_merged(stages, lambda s: s.typed))} FROM raw),"
         f" placed AS (SELECT *{_items(_merged(stages, lambda s: s.placed))} FROM typed),"
         f" valued AS (SELECT *{_items(values)} FROM placed)"
-        f" SELECT {', '.join(output)}, __line AS _line_number, {version_value} AS _version_at,"
+        f" SELECT {''.join(f'{item}, ' for item in output)}__line AS _line_number, {version_value} AS _version_at,"
         f" __deleted AS _is_deleted, __repaired AS _is_text_repaired, __cut AS _is_text_cut,"
         f" __payload AS _payload, __i, {_fault(stages)} AS __fault, {_repairs(stages)} AS __repairs"
         f" FROM valued"
     )
+    return EntityPlan(mapping, query, untouched)
 
 
 def _items(items: dict[str, str]) -> str:

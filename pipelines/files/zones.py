@@ -96,4 +96,6 @@ def local_time(column: str, time_zone: str, last_year: int) -> str:
     """SQL: the wall clock TIMESTAMP of a TIMESTAMPTZ."""
     offset, found = changes(time_zone, last_year)
     pieces = [("", offset)] + [(f"TIMESTAMPTZ '{c.at}'", c.after) for c in found]
-    return f"(make_timestamp(epoch_us({column}) + 1000000 * CAST({_tree(column, pieces)} AS BIGINT)))"
+    return (
+        f"(make_timestamp(epoch_us({column}) + 1000000 * CAST({_tree(column, pieces)} AS BIGINT)))"
+    )

@@ -1,4 +1,5 @@
-"""Pseudonyms: direct identifiers become keys before anything lands; the readable values stay in the vault.
+"""Pseudonyms: direct identifiers become keys before anything lands; the readable values stay in the
+vault.
 
 clear table ──Pseudonymiser──▶ vault.identifiers (clear values, first)  and  table with `<column>_key`, `<column>_masked`
 """

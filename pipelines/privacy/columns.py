@@ -34,7 +34,8 @@ class Pseudonymiser:
     def hide(self, column: Column, values: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
         """Keys and masks of a text column; empty and NULL values stay NULL.
 
-        Values of a profile column come as `network`, 0x1F, value. The vault holds every value when this returns.
+        Values of a profile column come as `network`, 0x1F, value. The vault holds every value when
+        this returns.
         """
         assert column.pii is not None
         encoded = pc.dictionary_encode(values).combine_chunks()
@@ -84,9 +85,11 @@ class Pseudonymiser:
 
 
 def pseudonymise(entity: str, table: pa.Table, pseudonymiser: Pseudonymiser) -> pa.Table:
-    """The table with `<column>_key` (and `_masked`, but for profiles) in place of every personal column.
+    """The table with `<column>_key` (and `_masked`, but for profiles) in place of every personal
+    column.
 
-    Columns come out in the order of `contract.landed_columns`; columns that the contract does not know follow.
+    Columns come out in the order of `contract.landed_columns`; columns that the contract does not
+    know follow.
     """
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for column in contract.entity(entity).columns:

@@ -1,4 +1,6 @@
-"""One spelling per identifier, so that one person has one pseudonym, and masks that a human may see."""
+"""One spelling per identifier, so that one person has one pseudonym, and masks that a human may
+see.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,9 @@ SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 def normalise(kind: PiiKind, value: str, network: str = "") -> str:
     """The spelling that is hashed.
 
-    E-mail: NFKC, trimmed, lower case. Phone: E.164 digits with `+`. Name: NFKC, single blanks, case folded.
-    Profile: `network|handle`, lower case, without @; addresses of known networks are reduced to that form.
+    E-mail: NFKC, trimmed, lower case. Phone: E.164 digits with `+`. Name: NFKC, single blanks, case
+    folded. Profile: `network|handle`, lower case, without @; addresses of known networks are
+    reduced to that form.
     """
     text = unicodedata.normalize("NFKC", value).strip()
     match kind:

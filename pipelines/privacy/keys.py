@@ -49,8 +49,8 @@ def pseudonym(key: PseudonymKey, kind: PiiKind, value: str, network: str = "") -
 def load_key(settings: Settings) -> PseudonymKey:
     """The key from the settings, else from its file, which is made on first use.
 
-    Exit 78: the key is no hex or too short, its file is readable by others, or the file is missing although
-    the vault holds pseudonyms that were made with it.
+    Exit 78: the key is no hex or too short, its file is readable by others, or the file is missing
+    although the vault holds pseudonyms that were made with it.
     """
     if settings.pseudonym_key is not None:
         return _parse(settings.pseudonym_key.get_secret_value(), "ROR_PSEUDONYM_KEY")

@@ -1,4 +1,6 @@
-"""The vault: the only place where identifiers are readable. One private DuckDB file, written before rows land."""
+"""The vault: the only place where identifiers are readable. One private DuckDB file, written before
+rows land.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,9 @@ class Vault:
         self._check(path, key)
 
     def _check(self, path: Path, key: PseudonymKey) -> None:
-        """Refuse a key other than the one the vault was made with: its pseudonyms would match nothing."""
+        """Refuse a key other than the one the vault was made with: its pseudonyms would match
+        nothing.
+        """
         self._connection.execute(
             "insert or ignore into key_checks values (?, ?)", [key.key_id, key.check_value]
         )

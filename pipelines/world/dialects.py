@@ -59,9 +59,12 @@ def json_lines(rows: Sequence[Row]) -> bytes:
 
 def parquet(rows: Sequence[Row], schema: pa.Schema) -> bytes:
     """One Parquet file; by way of text, because arrays from Python objects would import pandas."""
+    table = schema.empty_table()
+    if rows:
+        options = ConvertOptions(column_types={field.name: field.type for field in schema})
+        table = read_csv(io.BytesIO(delimited(rows)), convert_options=options)
     sink = pa.BufferOutputStream()
-    options = ConvertOptions(column_types={field.name: field.type for field in schema})
-    pq.write_table(read_csv(io.BytesIO(delimited(rows)), convert_options=options), sink)
+    pq.write_table(table, sink)
     return bytes(sink.getvalue().to_pybytes())
 
 

@@ -1,6 +1,8 @@
-"""Runs `ror` (or any module) and dies inside dlt: `python -m tests.faults.launch --point dlt.loads.before -- ror run`.
+"""Runs `ror` (or any module) and dies inside dlt: `python -m tests.faults.launch --point
+dlt.loads.before -- ror run`.
 
-dlt's own methods are wrapped; the product knows nothing of it. A wrapper that no longer finds its method fails.
+dlt's own methods are wrapped; the product knows nothing of it. A wrapper that no longer finds its
+method fails.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A load killed at any point, with dlt's working directory kept or lost, comes to the rows of an undisturbed one."""
+"""A load killed at any point, with dlt's working directory kept or lost, comes to the rows of an
+undisturbed one.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,22 +32,40 @@ OUR_POINTS = (
     "files.archived_after_load",
 )
 KILLS = [(name, at) for name in launch.POINTS for at in (1, 2)] + [(n, 1) for n in OUR_POINTS]
-# Passed once in a load of one package, or never: Parquet files are taken over as they are, not normalised again.
+# Passed once in a load of one package, or never: Parquet files are taken over as they are, not
+# normalised again.
 ONCE = {"dlt.loads.before", "dlt.loads.after", "dlt.package.archived"}
 KILLS = [(name, at) for name, at in KILLS if at == 1 or name not in ONCE]
-# Night 1: a = 0..99, b = 100..149. Night 2: a is corrected to 0..89 with other texts, c = 200..259 is new.
+# Night 1: a = 0..99, b = 100..149. Night 2: a is corrected to 0..89 with other texts, c = 200..259
+# is new.
 EXPECTED_IDS = [*range(90), *range(100, 150), *range(200, 260)]
 
 
-def _first_night(home: Path) -> Drop:
-    drop = Drop(home)
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after an undisturbed first night; tests work on copies of it."""
+    drop = Drop(tmp_path_factory.mktemp("first"))
     drop.messages_feed()
     drop.put("inbox", "a.csv", messages_csv(range(100)))
     drop.put("inbox", "b.csv", messages_csv(range(100, 150)))
     assert load_files(drop.run()).status is Status.OK
-    drop.put("inbox", "a.csv", messages_csv(range(90), text="corrected"))
-    drop.put("inbox", "c.csv", messages_csv(range(200, 260)))
-    return drop
+    return drop.settings.root
+
+
+@pytest.fixture
+def drop(first_night: Path) -> Iterator[Drop]:
+    """A copy of that home with the second night's files; in memory where that exists: SIGKILL needs
+    no disk.
+    """
+    memory = Path("/dev/shm")
+    home = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
+    shutil.copytree(first_night, home, dirs_exist_ok=True)
+    copy = Drop(home)
+    copy.runs = 1
+    copy.put("inbox", "a.csv", messages_csv(range(90), text="corrected"))
+    copy.put("inbox", "c.csv", messages_csv(range(200, 260)))
+    yield copy
+    shutil.rmtree(home)
 
 
 def _assert_second_night(drop: Drop) -> None:
@@ -77,9 +98,8 @@ def _dies(work: Callable[[], object]) -> None:
 @pytest.mark.parametrize("is_lost", [False, True], ids=["kept", "lost"])
 @pytest.mark.parametrize(("point", "at"), KILLS, ids=[f"{name}@{at}" for name, at in KILLS])
 def test_load_when_killed_then_next_run_ends_as_undisturbed(
-    tmp_path: Path, point: str, at: int, is_lost: bool
+    drop: Drop, point: str, at: int, is_lost: bool
 ) -> None:
-    drop = _first_night(tmp_path)
     killed = drop.run()
 
     def work() -> None:
@@ -99,8 +119,7 @@ def test_load_when_killed_then_next_run_ends_as_undisturbed(
     _assert_second_night(drop)
 
 
-def test_load_when_killed_twice_then_third_run_ends_as_undisturbed(tmp_path: Path) -> None:
-    drop = _first_night(tmp_path)
+def test_load_when_killed_twice_then_third_run_ends_as_undisturbed(drop: Drop) -> None:
     for point in ("dlt.job.committed", "dlt.job.marked"):
         run = drop.run()
         _dies(lambda point=point, run=run: (launch.arm(point), load_files(run)))

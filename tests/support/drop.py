@@ -31,7 +31,8 @@ entities:
       sent_at: sent
       text: text
 """
-# What staging does with raw rows, for one source: committed loads, each row once, newest version of each key.
+# What staging does with raw rows, for one source: committed loads, each row once, newest version of
+# each key.
 STAGED_MESSAGES = """
 with committed as (
     select * from raw_files.messages

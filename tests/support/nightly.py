@@ -13,7 +13,8 @@ import duckdb
 ROR = [sys.executable, "-m", "pipelines.cli"]
 FEEDS = Path(__file__).resolve().parents[1] / "feeds"
 HASHES = """
-    select table_schema, table_name, string_agg('"' || column_name || '"', ', ' order by column_name)
+    select table_schema, table_name,
+        string_agg('"' || column_name || '"', ', ' order by column_name)
     from information_schema.columns
     where table_schema in ('marts', 'reference') and column_name <> 'run_id' group by all"""
 

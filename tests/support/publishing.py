@@ -21,7 +21,7 @@ RESPONSES = PublishedTable(
     "marts",
     "responses",
     (("response_id", "The turn's id."), ("network", "Network."), ("night", "Night's number.")),
-    "One row per turn that needs a reply. It's the \"clock\" of presence.",
+    'One row per turn that needs a reply. It\'s the "clock" of presence.',
     ("network", "response_id"),
 )
 PEOPLE = PublishedTable(

@@ -4,7 +4,7 @@
 -- (month) after the first.
 -- A rolling period is known 28 days late: the last people to come back have just not had the time.
 with
-    weeks as ({{ dbt.generate_series(53) }}),
+    weeks as ({{ dbt.generate_series(105) }}),
 
     months as ({{ dbt.generate_series(25) }}),
 

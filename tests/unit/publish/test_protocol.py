@@ -58,7 +58,7 @@ def test_publish_of_descriptions_then_comments_stand_on_tables_and_columns(tmp_p
         bare = con.execute(
             "select table_name, column_name from duckdb_columns() where comment is null and not internal"
         ).fetchall()
-    assert comment == ("One row per turn that needs a reply. It's the \"clock\" of presence.",)
+    assert comment == ('One row per turn that needs a reply. It\'s the "clock" of presence.',)
     assert bare == []
 
 

@@ -28,7 +28,7 @@ def test_parameters_when_there_are_no_people_then_they_are_refused() -> None:
 
 def test_default_world_when_built_then_every_mart_has_enough_to_show(world: World) -> None:
     orders = [order for order in world.orders if order.counts]
-    first = {}
+    first: dict[str, tuple[int, int]] = {}
     for order in sorted(orders, key=lambda o: o.ordered_at):
         first.setdefault(order.person_id, order.ordered_at.isocalendar()[:2])
     known_before = sum(
@@ -69,7 +69,7 @@ def test_everything_when_generated_then_it_happens_within_the_history(world: Wor
 
 def test_ids_when_generated_then_they_are_unique(world: World) -> None:
     people = world.population.people
-    groups = [
+    groups: list[list[object]] = [
         [(m.account.network, m.message_id) for m in world.said.messages],
         [p.post_id for p in world.posts],
         [(f.network, f.profile_id) for p in people for f in p.profiles],
@@ -117,10 +117,12 @@ def test_answers_when_compared_with_messages_then_the_truth_of_turns_is_theirs(
 
 
 def test_answers_when_asked_at_night_then_they_take_longer(world: World) -> None:
-    waits: dict[bool, list[timedelta]] = defaultdict(list)
+    waits: dict[bool, list[float]] = defaultdict(list)
     for turn in world.said.turns:
         if turn.answered_at:
-            waits[is_night(turn.opened_at)].append(turn.answered_at - turn.opened_at)
+            waits[is_night(turn.opened_at)].append(
+                (turn.answered_at - turn.opened_at).total_seconds()
+            )
 
     assert median(waits[True]) > 2 * median(waits[False])
 

@@ -7,6 +7,7 @@ values only).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, cast
@@ -19,7 +20,7 @@ from great_expectations.data_context.types.base import (
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
-from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.datasource.fluent.sql_datasource import QueryAsset, SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import (
     SqlAlchemyExecutionEngine,
 )
@@ -30,7 +31,7 @@ from sqlalchemy.sql.operators import custom_op
 
 from expectations.limits import Interval
 from expectations.questions import Answer, Question
-from expectations.suites import MEASURE, ROW_BY_ROW
+from expectations.suites import COUNTS, MEASURE, ROW_BY_ROW
 
 # Numbers and counts only: no sample of unexpected values, no query text.
 COUNTS_ONLY = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
@@ -96,13 +97,17 @@ class Judge:
         self._source = DuckDBDatasource(name="warehouse", connection_string="duckdb:///:memory:")
         self._source._data_context = self._context
         self._source._execution_engine = PersistentEngine(connection)
+        self._context._update_fluent_datasource(datasource=self._source)
         self._batches = 0
 
     def answers(self, query: str, questions: Sequence[Question]) -> dict[str, Answer]:
         """Ask all questions about the rows of `query` at once; answers by check id."""
         self._batches += 1
-        asset = self._source.add_query_asset(name=f"rows_{self._batches}", query=query)
-        batch = asset.add_batch_definition("all").get_batch()
+        asset = QueryAsset(name=f"rows_{self._batches}", query=query)
+        # As add_query_asset does, but without serialising the whole context to YAML each time.
+        asset._datasource = self._source
+        self._source.assets.append(asset)
+        batch = asset.get_batch(asset.build_batch_request())
         by_row = [q for q in questions if q.expectation in ROW_BY_ROW]
         aggregates = [q for q in questions if q.expectation not in ROW_BY_ROW]
         return _ask(batch, aggregates, COUNTS_ONLY) | _ask(batch, by_row, "BOOLEAN_ONLY")
@@ -145,6 +150,11 @@ def _expectation(question: Question, level: str, interval: Interval) -> Any:
     else:
         slack = interval.with_slack()
         limits = {"min_value": slack.low, "max_value": slack.high}
+        if question.expectation in COUNTS:  # their limits are integers; fractions would be cut off
+            limits = {
+                "min_value": None if slack.low is None else math.ceil(slack.low),
+                "max_value": None if slack.high is None else math.floor(slack.high),
+            }
     if question.expectation == MEASURE:
         kind: Any = ExpectMeasureToBeBetween
     else:

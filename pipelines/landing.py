@@ -34,9 +34,9 @@ DLT_CONFIG: dict[str, Any] = {
     "load.workers": 1,
     "load.delete_completed_jobs": True,
     "load.raise_on_max_retries": 2,
-    "restore_from_destination": False,  # we keep no cursor in dlt: the raw tables say what is
-    loaded "runtime.dlthub_telemetry": False, "runtime.log_level": "CRITICAL",  # its messages quote
-    rows
+    "restore_from_destination": False,  # no cursor lives in dlt: raw tables say what is loaded
+    "runtime.dlthub_telemetry": False,
+    "runtime.log_level": "CRITICAL",  # its messages quote rows
 }
 
 

@@ -1,7 +1,6 @@
-"""Loads one source into its raw tables: drain, take in, read, judge, land, and only then clear the
-inbox.
+"""Loads the file drop into its raw tables: drain, take in, judge, land, then clear the inbox.
 
-inbox ─intake─▶ archive ─spool─▶ whole files, judged ─land─▶ raw_files (committed) ─▶ inbox cleared, counts recorded
+inbox ─intake─▶ archive ─spool─▶ whole files, judged ─land─▶ raw_files ─committed─▶ inbox cleared
 
 A kill at any point is repaired by running again: what is committed is known by its content, what is
 not is read again from the archive.

@@ -112,7 +112,7 @@ def as_released(feed: Feed, file_name: str) -> Feed:
 def lost_rows(
     files: Iterable[tuple[str, str, str]], run_id: str, seen_at: datetime, source: str
 ) -> list[dict[str, Any]]:
-    """Quarantine rows for files, as (feed, name, hash), whose load package the build file refused."""
+    """Quarantine rows for files, as (feed, name, hash), whose rows the build file refused."""
     rows = []
     for feed, file_name, file_hash in files:
         payload = canonical(json.dumps({"feed": feed, "file": file_name, "sha256": file_hash}))
@@ -140,7 +140,8 @@ def _committed(source: str = "files") -> str:
     return (
         f"(select * from {schema}.quarantine where _dlt_load_id in"
         f" (select load_id from {schema}._dlt_loads where status = 0)"
-        " qualify row_number() over (partition by quarantine_id order by seen_at desc, _dlt_id) = 1)"
+        " qualify row_number() over"
+        " (partition by quarantine_id order by seen_at desc, _dlt_id) = 1)"
     )
 
 
@@ -165,7 +166,8 @@ def _mark(
     con: duckdb.DuckDBPyConnection, identifiers: list[str], action: str, also: str = ""
 ) -> None:
     con.execute(
-        f"update {dataset('files')}.quarantine set action = ?{also} where quarantine_id in (select unnest(?))",
+        f"update {dataset('files')}.quarantine set action = ?{also}"
+        " where quarantine_id in (select unnest(?))",
         [action, identifiers],
     )
 

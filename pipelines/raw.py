@@ -180,8 +180,9 @@ def read_state(settings: Settings, source: str = "files") -> RawState:
     schema = dataset(source)
     with open_build(settings) as con:
         files = con.execute(
-            f"select feed, file_name, file_hash, rows_read from {schema}.file_ledger where _dlt_load_id in"
-            f" (select load_id from {schema}._dlt_loads where status = 0) order by ingest_seq"
+            f"select feed, file_name, file_hash, rows_read from {schema}.file_ledger"
+            f" where _dlt_load_id in (select load_id from {schema}._dlt_loads where status = 0)"
+            " order by ingest_seq"
         ).fetchall()
         highest = " union all ".join(
             f"select max(_ingest_seq) as seq from {schema}.{e.name}" for e in ENTITIES

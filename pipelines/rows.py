@@ -94,7 +94,7 @@ def _computed(
 
 
 def _as_text(name: str, table: pa.Table) -> str:
-    """SQL of one column as text that depends neither on the session's time zone nor on its formats."""
+    """SQL of one column as text, whatever the session's time zone and formats."""
     is_instant = pa.types.is_timestamp(table.schema.field(name).type)
     return f'epoch_us("{name}")::varchar' if is_instant else f'"{name}"::varchar'
 

@@ -1,6 +1,6 @@
 """Reads one archived file to its end before any of it may land: a file is judged as a whole.
 
-archive ─read_file─▶ checked batches ─pseudonyms─▶ landed rows ─▶ <spool>/<n>/<entity>.arrow   (private, one run long)
+archive ─read_file─▶ checked batches ─pseudonyms─▶ landed rows ─▶ spool/<n>/<entity>.arrow
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ REPORTED_REASONS = 20
 
 @dataclass
 class SpooledFile:
-    """A file that was read to its end. `refusal`: (reason, sentence) when nothing of it may land."""
+    """A file read to its end. `refusal`: (reason, sentence) when nothing of it may land."""
 
     archived: ArchivedFile
     feed: Feed

@@ -14,6 +14,7 @@
     Minor units of one currency as minor units of another, rounded half away from zero.
     The rate is a price of whole units. Decimals throughout: as binary floats 1.00 at 1.005 would be 1.00, not 1.01.
     Widths: amounts below 10^14 (`largest_amount`) times up to 10^3 take 17 digits, rates 17, the last factor 4: 38.
+    The amount is cast to 19 digits because DuckDB multiplies two decimals of up to 18 digits in 64 bits.
 -#}
 {% macro convert_minor(amount, rate, from_currency, to_currency) -%}
     {%- set shift -%}
@@ -21,7 +22,7 @@
     {%- endset -%}
     cast(
         round(
-            cast({{ amount }} * cast(power(10, greatest({{ shift }}, 0)) as bigint) as decimal(17, 0))
+            cast({{ amount }} * cast(power(10, greatest({{ shift }}, 0)) as bigint) as decimal(19, 0))
             * cast({{ rate }} as decimal(17, 10))
             * cast(power(10, least({{ shift }}, 0)) as decimal(4, 3)),
             0
@@ -31,7 +32,7 @@
 
 {#- A share (0..1, six decimals) of an amount in minor units, rounded half away from zero. -#}
 {% macro share_of_minor(amount, share) -%}
-    cast(round(cast({{ amount }} as decimal(18, 0)) * cast({{ share }} as decimal(9, 6)), 0) as bigint)
+    cast(round(cast({{ amount }} as decimal(19, 0)) * cast({{ share }} as decimal(9, 6)), 0) as bigint)
 {%- endmacro %}
 
 {#- Minor units above which an amount is a mistake: 10^14, a million million euros. -#}

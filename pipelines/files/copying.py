@@ -48,7 +48,7 @@ class Identity:
 
 
 class _Inflation:
-    """Counts what a `.gz` file unpacks to, without keeping it; refuses bombs and several members."""
+    """Counts what a `.gz` file unpacks to, without keeping it; refuses bombs and more members."""
 
     def __init__(self, limit_bytes: int, ratio: int) -> None:
         self._inflate = zlib.decompressobj(GZIP_WINDOW)
@@ -144,7 +144,7 @@ def _copy(source: io.BufferedReader, draft: Path, settings: Settings, *, is_gzip
 
 
 def _settle(draft: Path, archive: Path, sha256: str, name: str) -> Path:
-    """Give the copy its name; the same content keeps the copy, and the place in time, that it has."""
+    """Give the copy its name; known content keeps the copy, and the place in time, that it has."""
     for known in archive.glob(f"{sha256}__*"):
         return known
     path = archive / f"{sha256}__{name}"
@@ -154,7 +154,7 @@ def _settle(draft: Path, archive: Path, sha256: str, name: str) -> Path:
 
 
 def _check_workbook(draft: Path, settings: Settings) -> None:
-    """A workbook is a zip archive: judge what it says it unpacks to; readers stop at those sizes."""
+    """A workbook is a zip archive: judge the sizes it states; readers stop at those."""
     try:
         with zipfile.ZipFile(draft) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())

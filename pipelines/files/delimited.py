@@ -136,7 +136,7 @@ def parse_fast(block: bytes, dialect: Dialect, width: int) -> pa.Table | None:
     A known line is put behind the block: when it comes back as the last record, and there are as many records as
     lines, then no quoted field reached over the end of a line.
     """
-    if dialect.delimiter is None or not dialect.delimiter.isascii():
+    if not block or dialect.delimiter is None or not dialect.delimiter.isascii():
         return None
     if block.count(b"\r") != block.count(b"\r\n") or b"\0" in block:
         return None

@@ -80,8 +80,8 @@ def read_workbook(feed: Feed, stream: IO[bytes], settings: Settings) -> Iterator
     Raises FileRefused: not_a_workbook, missing_sheet, empty_file, duplicate_headers, too_large, compression_ratio.
     """
     _check_archive(stream, settings)
-    rows = enumerate(_sheet(stream, feed).iter_rows(values_only=True), start=1)
-    rows = islice(rows, feed.header_row - 1, None)
+    numbered = enumerate(_sheet(stream, feed).iter_rows(values_only=True), start=1)
+    rows = islice(numbered, feed.header_row - 1, None)
     headers = checked_headers(feed.headers)
     if not headers:
         first = next(rows, (0, ()))[1]

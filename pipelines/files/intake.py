@@ -1,7 +1,7 @@
 """The inbox: takes files in safely and keeps a private copy before anything is read.
 
 drop/<feed>/<file> ──checks, one open handle──▶ drop/archive/<feed>/<sha256>__<file>   (fsynced)
-       └── removed by `finish` once its load is committed      └── moved by `reject` to drop/rejected/<feed>/
+   └── `finish` removes it once its load is committed    └── `reject` moves it to drop/rejected/
 
 Nothing is followed and nothing is opened twice: names are resolved against one directory handle,
 links and devices are refused, and a file that changes while it is copied is left for later.

@@ -20,8 +20,8 @@ BATCH_BYTES = 64 * 1024 * 1024  # wide rows come in smaller batches
 def _batch_rows(file: Any) -> int:
     """Rows of a batch so that a batch of wide rows stays within memory."""
     meta = file.metadata
-    size = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
-    row_bytes = max(1, size // max(1, meta.num_rows))
+    size: int = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
+    row_bytes = max(1, size // max(1, int(meta.num_rows)))
     return max(SMALLEST_BATCH_ROWS, min(BATCH_ROWS, BATCH_BYTES // row_bytes))
 
 

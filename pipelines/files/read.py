@@ -16,10 +16,10 @@ from pipelines.files.check import Checker
 from pipelines.files.delimited import read_delimited
 from pipelines.files.encoding import choose_encoding, to_utf8
 from pipelines.files.excel import read_workbook
+from pipelines.files.expressions import sandbox
 from pipelines.files.feeds import Feed, Format
 from pipelines.files.jsonl import read_jsonl
 from pipelines.files.names import wanted_headers
-from pipelines.files.expressions import sandbox
 from pipelines.files.opening import open_seekable, read_text_chunks
 from pipelines.files.parquet import read_parquet
 from pipelines.files.records import FileBatch, RecordBatch

@@ -1,7 +1,6 @@
-"""Pseudonyms: direct identifiers become keys before anything lands; the readable values stay in the
-vault.
+"""Pseudonyms: identifiers become keys before anything lands; readable values stay in the vault.
 
-clear table ──Pseudonymiser──▶ vault.identifiers (clear values, first)  and  table with `<column>_key`, `<column>_masked`
+clear table ─Pseudonymiser─▶ vault.identifiers, then a table with `<column>_key`, `<column>_masked`
 """
 
 from pipelines.privacy.columns import Pseudonymiser, pseudonymise

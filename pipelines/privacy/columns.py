@@ -1,4 +1,4 @@
-"""Pseudonyms for whole columns: each distinct value is worked out once, then spread over its rows."""
+"""Pseudonyms for whole columns: each distinct value is worked out once, then spread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Hidden = tuple[str, str]  # key and mask
 
 
 class Pseudonymiser:
-    """Turns identifiers into keys for one run, and writes the readable values into the vault first."""
+    """Turns identifiers into keys for one run; their readable values go into the vault first."""
 
     def __init__(self, key: PseudonymKey, vault: Vault, seen_at: datetime) -> None:
         self._key, self._vault, self._seen_at = key, vault, seen_at
@@ -37,7 +37,8 @@ class Pseudonymiser:
         Values of a profile column come as `network`, 0x1F, value. The vault holds every value when
         this returns.
         """
-        assert column.pii is not None
+        if column.pii is None:
+            raise ValueError(f"{column.name} is not personal")
         encoded = pc.dictionary_encode(values).combine_chunks()
         if isinstance(encoded, pa.ChunkedArray):  # no rows at all
             return pa.array([], pa.string()), pa.array([], pa.string())

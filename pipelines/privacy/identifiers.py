@@ -53,7 +53,7 @@ def normalise(kind: PiiKind, value: str, network: str = "") -> str:
 
 
 def mask(kind: PiiKind, value: str) -> str:
-    """A hint for humans: `a***@e***.org`, `A.`, the last two digits of a phone; empty for profiles."""
+    """A hint for humans: `a***@e***.org`, `A.`, a phone's last two digits; empty for profiles."""
     text = unicodedata.normalize("NFKC", value).strip()
     match kind:
         case PiiKind.EMAIL:

@@ -1,13 +1,16 @@
 """Files: everything a team can export, through the drop folder.
 
-    drop/<feed>/file ─intake─▶ drop/archive ─read, check─▶ rows or quarantine ─pseudonyms─▶ spool ─this source─▶ raw_files
+drop/<feed>/file ─intake─▶ archive ─read, check─▶ rows, quarantine ─keys─▶ spool ─here─▶ raw_files
 
 Loads: one table per contract entity, `file_ledger` (one row per file that landed) and `quarantine`
-(rows refused). Idempotent: rows are appended, never overwritten; a file counts as loaded exactly
-when the load that holds its ledger row is committed, and a file with known content is not read
-again. Whatever a crash lands twice or leaves half loaded, staging removes: it reads committed loads
-only, and each `_dlt_id` once. Run it: put a feed file in `feeds/`, files in `drop/<feed>/`, then
-`ror run`.
+(rows refused).
+
+Idempotent: rows are appended, never overwritten; a file counts as loaded exactly when the load that
+holds its ledger row is committed, and a file with known content is not read again. Whatever a crash
+lands twice or leaves half loaded, staging removes: it reads committed loads only, each `_dlt_id`
+once.
+
+Run it: put a feed file in `feeds/`, files in `drop/<feed>/`, then `ror run`.
 """
 
 from __future__ import annotations

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from expectations.checking import run_checks
-from expectations.records import CheckRequest, CheckResult, Outcome, Past
+from expectations.records import CheckResult, Outcome, Past
 from tests.support.raw import RawWarehouse
+from tests.unit.expectations.judged import judged
 
 pytestmark = pytest.mark.slow
-AS_OF = datetime(2026, 7, 1, tzinfo=UTC)  # a Wednesday
 ROWS = "raw_files.messages.row_count_against_median"
 AUTHORS = "raw_files.messages.author_present_share"
 NEWEST = "raw_files.messages.hours_since_newest"
-Check = Callable[..., dict[str, CheckResult]]
 
 
-@pytest.fixture(scope="module")
-def check() -> Check:
-    from expectations.datasource import Judge
-
-    def run(path: Path, suites: str = "raw", **words: Any) -> dict[str, CheckResult]:
-        request = CheckRequest(suites, str(path), "run-2", AS_OF, **words)
-        return {r.check_id: r for r in run_checks(request, Judge, datetime.now(UTC))}
-
-    return run
+def check(path: Path, *only: str, **words: Any) -> dict[str, CheckResult]:
+    return judged(path, "raw", only, **words)
 
 
 def messages(count: int, run_id: str = "run-2", **more: object) -> list[dict[str, object]]:
@@ -59,11 +48,11 @@ def history(*values: float, weekday: int = 2) -> list[Past]:
     [(100, Outcome.PASS), (70, Outcome.PASS), (69, Outcome.WARN), (131, Outcome.WARN)],
 )
 def test_volume_when_against_a_median_of_100_then_warns_beyond_30_percent(
-    tmp_path: Path, check: Check, count: int, outcome: Outcome
+    tmp_path: Path, count: int, outcome: Outcome
 ) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(count))
-    found = check(raw.path, baselines={ROWS: history(100, 100, 100)})[ROWS]
+    found = check(raw.path, ROWS, baselines={ROWS: history(100, 100, 100)})[ROWS]
     assert (found.outcome, found.observed) == (outcome, count)
     assert (
         found.limit
@@ -71,16 +60,14 @@ def test_volume_when_against_a_median_of_100_then_warns_beyond_30_percent(
     )
 
 
-def test_volume_when_only_two_earlier_runs_then_recorded(tmp_path: Path, check: Check) -> None:
+def test_volume_when_only_two_earlier_runs_then_recorded(tmp_path: Path) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(5))
-    found = check(raw.path, baselines={ROWS: history(100, 100)})[ROWS]
+    found = check(raw.path, ROWS, baselines={ROWS: history(100, 100)})[ROWS]
     assert (found.outcome, found.observed) == (Outcome.RECORDED, 5)
 
 
-def test_volume_when_nothing_arrived_then_recorded_without_a_number(
-    tmp_path: Path, check: Check
-) -> None:
+def test_volume_when_nothing_arrived_then_recorded_without_a_number(tmp_path: Path) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(5, run_id="run-1"))
     results = check(raw.path, baselines={ROWS: history(100, 100, 100)})
@@ -104,19 +91,21 @@ def empty_file_night(home: Path) -> RawWarehouse:
 
 
 def test_volume_when_a_file_came_without_rows_then_blocks_where_50_are_usual(
-    tmp_path: Path, check: Check
+    tmp_path: Path,
 ) -> None:
     raw = empty_file_night(tmp_path)
-    assert check(raw.path, baselines={ROWS: history(50, 50, 50)})[ROWS].outcome is Outcome.BLOCK
-    assert check(raw.path, baselines={ROWS: history(49, 49, 49)})[ROWS].outcome is Outcome.WARN
+    assert (
+        check(raw.path, ROWS, baselines={ROWS: history(50, 50, 50)})[ROWS].outcome is Outcome.BLOCK
+    )
+    assert (
+        check(raw.path, ROWS, baselines={ROWS: history(49, 49, 49)})[ROWS].outcome is Outcome.WARN
+    )
 
 
-def test_block_when_accepted_by_name_then_accepted_with_the_reason(
-    tmp_path: Path, check: Check
-) -> None:
+def test_block_when_accepted_by_name_then_accepted_with_the_reason(tmp_path: Path) -> None:
     raw = empty_file_night(tmp_path)
     found = check(
-        raw.path, baselines={ROWS: history(50, 50, 50)}, accept={ROWS: "holiday\nof the shop"}
+        raw.path, ROWS, baselines={ROWS: history(50, 50, 50)}, accept={ROWS: "holiday\nof the shop"}
     )[ROWS]
     assert found.outcome is Outcome.ACCEPTED
     assert found.limit.endswith("; accepted: holiday of the shop")
@@ -126,7 +115,7 @@ def test_block_when_accepted_by_name_then_accepted_with_the_reason(
     ("missing", "outcome"), [(5, Outcome.PASS), (6, Outcome.WARN), (31, Outcome.BLOCK)]
 )
 def test_authors_when_fewer_than_before_then_5_points_warn_and_30_block(
-    tmp_path: Path, check: Check, missing: int, outcome: Outcome
+    tmp_path: Path, missing: int, outcome: Outcome
 ) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(100 - missing))
@@ -135,31 +124,32 @@ def test_authors_when_fewer_than_before_then_5_points_warn_and_30_block(
         [m | {"message_id": f"x{m['message_id']}", "author_profile_id_key": None}
          for m in messages(missing)],
     )  # fmt: skip
-    found = check(raw.path, baselines={AUTHORS: history(1.0, 1.0, 1.0)})[AUTHORS]
+    found = check(raw.path, AUTHORS, baselines={AUTHORS: history(1.0, 1.0, 1.0)})[AUTHORS]
     assert (found.outcome, found.observed) == (outcome, pytest.approx(1 - missing / 100))
 
 
 def test_freshness_when_old_then_warns_and_blocks_only_where_daily_traffic_is_usual(
-    tmp_path: Path, check: Check
+    tmp_path: Path,
 ) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(3, sent_at="2026-06-27 00:00:00+00"))  # 4 days
-    assert check(raw.path)[NEWEST].outcome is Outcome.WARN
-    daily = check(raw.path, baselines={NEWEST: history(6, 7, 8)})[NEWEST]
+    assert check(raw.path, NEWEST)[NEWEST].outcome is Outcome.WARN
+    daily = check(raw.path, NEWEST, baselines={NEWEST: history(6, 7, 8)})[NEWEST]
     assert (daily.outcome, daily.observed) == (Outcome.BLOCK, 96)
-    rare = check(raw.path, baselines={NEWEST: history(90, 100, 110)})[NEWEST]
+    rare = check(raw.path, NEWEST, baselines={NEWEST: history(90, 100, 110)})[NEWEST]
     assert rare.outcome is Outcome.WARN
 
 
-def test_freshness_when_nothing_arrived_then_never_more_than_a_warning(
-    tmp_path: Path, check: Check
-) -> None:
+def test_freshness_when_nothing_arrived_then_never_more_than_a_warning(tmp_path: Path) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(3, run_id="run-1", sent_at="2026-06-27 00:00:00+00"))
-    assert check(raw.path, baselines={NEWEST: history(6, 7, 8)})[NEWEST].outcome is Outcome.WARN
+    assert (
+        check(raw.path, NEWEST, baselines={NEWEST: history(6, 7, 8)})[NEWEST].outcome
+        is Outcome.WARN
+    )
 
 
-def test_shares_when_one_author_repeats_one_text_then_warn(tmp_path: Path, check: Check) -> None:
+def test_shares_when_one_author_repeats_one_text_then_warn(tmp_path: Path) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(60))
     raw.land("messages", [m | {"message_id": f"x{m['message_id']}", "text": "buy now",
@@ -171,21 +161,19 @@ def test_shares_when_one_author_repeats_one_text_then_warn(tmp_path: Path, check
     assert (text.outcome, text.observed) == (Outcome.WARN, pytest.approx(0.4))
 
 
-def test_ids_seen_before_when_overlap_halves_then_warns(tmp_path: Path, check: Check) -> None:
+def test_ids_seen_before_when_overlap_halves_then_warns(tmp_path: Path) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(20, run_id="run-1"))
     raw.land("messages", [m | {"_run_id": "run-2"} for m in messages(20, run_id="run-1")])
     raw.land("messages", messages(80))
     name = "raw_files.messages.ids_seen_before_share"
-    found = check(raw.path, baselines={name: history(0.5, 0.5, 0.5)})[name]
+    found = check(raw.path, name, baselines={name: history(0.5, 0.5, 0.5)})[name]
     assert (found.outcome, found.observed) == (Outcome.WARN, pytest.approx(0.2))
-    found = check(raw.path, baselines={name: history(0.3, 0.3, 0.3)})[name]
+    found = check(raw.path, name, baselines={name: history(0.3, 0.3, 0.3)})[name]
     assert found.outcome is Outcome.PASS
 
 
-def test_ranges_when_amount_currency_or_date_are_odd_then_named(
-    tmp_path: Path, check: Check
-) -> None:
+def test_ranges_when_amount_currency_or_date_are_odd_then_named(tmp_path: Path) -> None:
     def order(n: int, **more: object) -> dict[str, object]:
         return {"order_id": str(n), "ordered_at": "2026-06-30 10:00:00+00", "gross_minor": 1000,
                 "currency": "EUR", "_run_id": "run-2"} | more  # fmt: skip
@@ -205,27 +193,25 @@ def test_ranges_when_amount_currency_or_date_are_odd_then_named(
     assert check(raw.path)["raw_files.orders.currency_is_a_code"].outcome is Outcome.BLOCK
 
 
-def test_everything_when_raw_tables_are_empty_then_recorded(tmp_path: Path, check: Check) -> None:
+def test_everything_when_raw_tables_are_empty_then_recorded(tmp_path: Path) -> None:
     results = check(RawWarehouse(tmp_path).path)
     assert {result.outcome for result in results.values()} == {Outcome.RECORDED}
 
 
 @pytest.mark.parametrize("suites", ["raw", "marts"])
 def test_everything_when_the_database_is_empty_then_each_check_says_so(
-    tmp_path: Path, check: Check, suites: str
+    tmp_path: Path, suites: str
 ) -> None:
     path = tmp_path / "empty.duckdb"
     duckdb.connect(str(path)).close()
-    results = check(path, suites)
+    results = judged(path, suites)
     assert len(results) > 30
     for result in results.values():
         assert result.outcome.value == result.severity
         assert result.limit == f"table {result.table_schema}.{result.table_name} is missing"
 
 
-def test_check_when_a_column_is_missing_then_only_its_checks_say_so(
-    tmp_path: Path, check: Check
-) -> None:
+def test_check_when_a_column_is_missing_then_only_its_checks_say_so(tmp_path: Path) -> None:
     raw = RawWarehouse(tmp_path)
     raw.land("messages", messages(3))
     with duckdb.connect(str(raw.path)) as con:

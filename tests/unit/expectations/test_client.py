@@ -124,32 +124,49 @@ def test_leaving_when_the_child_still_imports_then_it_is_gone_at_once(tmp_path: 
         os.kill(pid, 0)
 
 
-def test_once_when_rows_hold_a_canary_then_it_appears_nowhere_and_nothing_is_written(
+def runner(mode: str, lines: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "expectations.runner", mode],
+        input="\n".join(lines) + "\n",
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_once_when_the_file_is_missing_then_one_error_line_and_exit_1(tmp_path: Path) -> None:
+    request = CheckRequest("raw", str(tmp_path / "none.duckdb"), "run-1", AS_OF)
+    done = runner("--once", [json.dumps(request.as_json())] * 2)
+    assert done.returncode == 1
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"results": [], "error": "FileNotFoundError: none.duckdb does not exist"}
+    ]
+
+
+def test_answers_when_rows_hold_a_canary_then_it_appears_nowhere_and_nothing_is_written(
     tmp_path: Path, build: Path
 ) -> None:
     home, scratch = tmp_path / "home", tmp_path / "scratch"
     home.mkdir()
     scratch.mkdir()
-    for suites in ("raw", "marts"):
-        request = CheckRequest(suites, str(build), "run-1", AS_OF)
-        done = subprocess.run(
-            [sys.executable, "-m", "expectations.runner", "--once"],
-            input=json.dumps(request.as_json()) + "\n",
-            cwd=ROOT,
-            env=os.environ | {"HOME": str(home), "TMPDIR": str(scratch)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        reply = json.loads(done.stdout)
-        assert reply["error"] is None
-        assert len(reply["results"]) > 30
-        assert "canary" not in done.stdout + done.stderr
+    asked = [CheckRequest(suites, str(build), "run-1", AS_OF) for suites in ("raw", "marts")]
+    done = runner(
+        "--serve",
+        [json.dumps(request.as_json()) for request in asked],
+        HOME=str(home),
+        TMPDIR=str(scratch),
+    )
+    replies = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [reply["error"] for reply in replies] == [None, None]
+    assert min(len(reply["results"]) for reply in replies) > 30
+    assert "canary" not in done.stdout + done.stderr
     assert [*home.rglob("*"), *scratch.rglob("*")] == []
     assert [path.name for path in build.parent.iterdir()] == [build.name]
 
 
-def test_serve_when_lines_are_no_requests_then_each_gets_an_error_line(tmp_path: Path) -> None:
+def test_serve_when_lines_are_no_requests_then_each_gets_an_error_line() -> None:
     wrong = [
         "no json",
         "[]",
@@ -157,14 +174,7 @@ def test_serve_when_lines_are_no_requests_then_each_gets_an_error_line(tmp_path:
         json.dumps({"suites": "raw", "database": "x", "run_id": "a'b", "as_of": "2026-07-01"}),
         json.dumps({"suites": "raw", "database": "x", "run_id": "r", "as_of": "2026-07-01"}),
     ]
-    done = subprocess.run(
-        [sys.executable, "-m", "expectations.runner", "--serve"],
-        input="\n".join(wrong) + "\n",
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = runner("--serve", wrong)
     replies = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(replies) == len(wrong)
     assert all(reply["error"] and not reply["results"] for reply in replies)

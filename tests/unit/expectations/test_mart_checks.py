@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from expectations.checking import run_checks
-from expectations.records import CheckRequest, CheckResult, Outcome, Past
+from expectations.records import CheckResult, Outcome, Past
+from tests.unit.expectations.judged import judged
 
 pytestmark = pytest.mark.slow
-AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
 RATE = "marts.responses.response_rate_of_matured_month"
 PEOPLE = "marts.people.row_count_against_previous_run"
 ORDERS = "marts.revenue_events.order_money_missing_or_extra"
@@ -21,15 +19,13 @@ REFUNDS = "marts.revenue_events.refund_money_missing_or_extra"
 NAMES = "marts.people.personal_data_in_texts"
 
 
-def checked(path: Path, *statements: str, **words: Any) -> dict[str, CheckResult]:
-    from expectations.datasource import Judge
-
+def checked(path: Path, name: str, *statements: str, **words: Any) -> CheckResult:
+    """The result of one check after running SQL on the file."""
     with duckdb.connect(str(path)) as con:
         con.execute("create schema if not exists marts")
         for statement in statements:
             con.execute(statement)
-    request = CheckRequest("marts", str(path), "run-2", AS_OF, **words)
-    return {r.check_id: r for r in run_checks(request, Judge, datetime.now(UTC))}
+    return judged(path, "marts", (name,), **words)[name]
 
 
 def last_night(value: float) -> list[Past]:
@@ -45,15 +41,15 @@ def test_rows_when_100_were_there_last_night_then_20_percent_warn_and_half_block
     tmp_path: Path, now: int, outcome: Outcome
 ) -> None:
     made = f"create table marts.people as select 'p_' || i as person_id from range({now}) t(i)"
-    found = checked(tmp_path / "w.duckdb", made, baselines={PEOPLE: last_night(100)})[PEOPLE]
+    found = checked(tmp_path / "w.duckdb", PEOPLE, made, baselines={PEOPLE: last_night(100)})
     assert (found.outcome, found.observed) == (outcome, now)
 
 
 def test_rows_when_both_nights_are_small_then_recorded(tmp_path: Path) -> None:
     made = "create table marts.people as select 'p_1' as person_id from range(4)"
-    found = checked(tmp_path / "w.duckdb", made, baselines={PEOPLE: last_night(29)})[PEOPLE]
+    found = checked(tmp_path / "w.duckdb", PEOPLE, made, baselines={PEOPLE: last_night(29)})
     assert found.outcome is Outcome.RECORDED
-    found = checked(tmp_path / "w.duckdb", baselines={PEOPLE: last_night(30)})[PEOPLE]
+    found = checked(tmp_path / "w.duckdb", PEOPLE, baselines={PEOPLE: last_night(30)})
     assert found.outcome is Outcome.BLOCK
 
 
@@ -62,7 +58,7 @@ def test_personal_data_when_in_a_text_then_blocks_even_if_accepted(tmp_path: Pat
         "create table marts.people as select 'p_1' as person_id, 'A. S.' as masked_name,"
         " ['x', 'ann.canary@example.org'] as notes"
     )
-    found = checked(tmp_path / "w.duckdb", made, accept={NAMES: "we know"})[NAMES]
+    found = checked(tmp_path / "w.duckdb", NAMES, made, accept={NAMES: "we know"})
     assert (found.outcome, found.observed) == (Outcome.BLOCK, 1)
     assert found.limit == "block above 0 values; cannot be accepted"
 
@@ -92,46 +88,49 @@ def test_response_rate_when_the_month_before_last_changes_then_2_points_warn_20_
     statements = (TURNS, turns(60, 100, "2026-05-31"), turns(9, 90, "2026-04-30"),
                   turns(9, 90, "2026-06-01"))  # fmt: skip
     history = [Past("20260701T010000Z-aaaa", 2, before)]
-    found = checked(tmp_path / "w.duckdb", *statements, baselines={RATE: history})[RATE]
+    found = checked(tmp_path / "w.duckdb", RATE, *statements, baselines={RATE: history})
     assert (found.outcome, found.observed) == (outcome, pytest.approx(0.6))
 
 
 def test_response_rate_when_fewer_than_30_turns_then_recorded(tmp_path: Path) -> None:
-    found = checked(tmp_path / "w.duckdb", TURNS, turns(9, 29, "2026-05-10"))[RATE]
+    found = checked(tmp_path / "w.duckdb", RATE, TURNS, turns(9, 29, "2026-05-10"))
     assert (found.outcome, found.observed) == (Outcome.RECORDED, None)
 
 
 MONEY = (
     "create schema staging",
     "create schema intermediate",
-    "create table staging.stg_files__orders as select * from (values ('f', '1', 'eur', 1000, 100),"
-    " ('f', '2', 'EUR', 500, null), ('f', '3', 'EUR', 77, null))"
-    " t(source, native_id, currency, gross_minor, discount_minor)",
-    "create table staging.stg_files__refunds as select * from (values ('f', '1', 'EUR', 40))"
-    " t(source, native_id, currency, amount_minor)",
-    "create table intermediate.int_revenue_refused as select 'f' as source, 'orders' as entity,"
-    " '3' as native_id, 'test' as reason",
-    "create table marts.revenue_events as select * from (values ('order', 'EUR', 900, 900),"
-    " ('order', 'EUR', 500, 500), ('refund', 'EUR', -40, -40))"
-    " t(kind, original_currency, original_amount_minor, amount_minor)",
+    """create table staging.stg_files__orders as select * from (values ('f', '1', 'eur', 1000, 100),
+    ('f', '2', 'EUR', 500, null), ('f', '3', 'EUR', 77, null))
+    t(source, native_id, currency, gross_minor, discount_minor)""",
+    """create table staging.stg_files__refunds as select * from (values ('f', '1', 'EUR', 40))
+    t(source, native_id, currency, amount_minor)""",
+    """create table intermediate.int_revenue_refused as select 'f' as source, 'orders' as entity,
+    '3' as native_id, 'test' as reason""",
+    """create table marts.revenue_events as select * from (values ('order', 'EUR', 900, 900),
+    ('order', 'EUR', 500, 500), ('refund', 'EUR', -40, -40))
+    t(kind, original_currency, original_amount_minor, amount_minor)""",
 )
 
 
 def test_money_when_ledger_equals_staging_less_refused_then_passes(tmp_path: Path) -> None:
-    results = checked(tmp_path / "w.duckdb", *MONEY)
-    assert (results[ORDERS].outcome, results[ORDERS].observed) == (Outcome.PASS, 0)
-    assert (results[REFUNDS].outcome, results[REFUNDS].observed) == (Outcome.PASS, 0)
+    orders = checked(tmp_path / "w.duckdb", ORDERS, *MONEY)
+    refunds = checked(tmp_path / "w.duckdb", REFUNDS)
+    assert (orders.outcome, orders.observed) == (Outcome.PASS, 0)
+    assert (refunds.outcome, refunds.observed) == (Outcome.PASS, 0)
 
 
 def test_money_when_one_minor_unit_is_missing_then_blocks(tmp_path: Path) -> None:
-    results = checked(
-        tmp_path / "w.duckdb", *MONEY,
-        "update marts.revenue_events set original_amount_minor = 499 where amount_minor = 500",
-        "delete from marts.revenue_events where kind = 'refund'",
-        accept={ORDERS: "close enough"},
-    )  # fmt: skip
-    assert (results[ORDERS].outcome, results[ORDERS].observed) == (Outcome.BLOCK, 1)
-    assert (results[REFUNDS].outcome, results[REFUNDS].observed) == (Outcome.BLOCK, 40)
+    one_short = (
+        "update marts.revenue_events set original_amount_minor = 499 where amount_minor = 500"
+    )
+    no_refund = "delete from marts.revenue_events where kind = 'refund'"
+    orders = checked(
+        tmp_path / "w.duckdb", ORDERS, *MONEY, one_short, accept={ORDERS: "close enough"}
+    )
+    refunds = checked(tmp_path / "w.duckdb", REFUNDS, no_refund)
+    assert (orders.outcome, orders.observed) == (Outcome.BLOCK, 1)
+    assert (refunds.outcome, refunds.observed) == (Outcome.BLOCK, 40)
 
 
 def test_activity_when_one_brand_is_silent_for_two_days_then_warns(tmp_path: Path) -> None:
@@ -142,7 +141,7 @@ def test_activity_when_one_brand_is_silent_for_two_days_then_warns(tmp_path: Pat
         " ('b', timestamptz '2026-06-28 23:00:00+00', false),"
         " ('b', timestamptz '2026-06-30 23:00:00+00', true)) t(brand_id, occurred_at, is_deleted)"
     )
-    found = checked(tmp_path / "w.duckdb", made)[name]
+    found = checked(tmp_path / "w.duckdb", name, made)
     assert (found.outcome, found.observed) == (Outcome.WARN, 49)
 
 
@@ -153,7 +152,7 @@ def test_cohorts_when_an_unfinished_cell_carries_a_rate_then_blocks(tmp_path: Pa
         " (10, 10, 11, 1.1, true)) t(cohort_count, observable_count, active_count,"
         " retention_rate, is_complete)"
     )
-    found = checked(tmp_path / "w.duckdb", made)["marts.cohort_retention_weekly.contradictory_rows"]
+    found = checked(tmp_path / "w.duckdb", "marts.cohort_retention_weekly.contradictory_rows", made)
     assert (found.outcome, found.observed) == (Outcome.BLOCK, 2)
 
 
@@ -165,7 +164,7 @@ def test_unattributed_share_when_it_rises_by_more_than_10_points_then_warns(
         "create table marts.attribution_reconciliation as select * from (values (100, 20),"
         " (300, 180)) t(ledger_minor, none_minor)"
     )  # pooled 200 of 400, not the mean of .2 and .6
-    found = checked(tmp_path / "w.duckdb", made, baselines={name: last_night(0.40)})[name]
+    found = checked(tmp_path / "w.duckdb", name, made, baselines={name: last_night(0.40)})
     assert (found.outcome, found.observed) == (Outcome.PASS, pytest.approx(0.5))
-    found = checked(tmp_path / "w.duckdb", baselines={name: last_night(0.39)})[name]
+    found = checked(tmp_path / "w.duckdb", name, baselines={name: last_night(0.39)})
     assert found.outcome is Outcome.WARN

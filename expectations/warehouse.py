@@ -108,7 +108,7 @@ class Warehouse:
         """
         groups: dict[str, list[DeclaredCheck]] = {}
         for check in checks:
-            alone = check.line.query is not None
+            alone = measures.stands_alone(check)
             key = check.check_id if alone else measures.rows_of(check, self.request)
             groups.setdefault(key, []).append(check)
         numbers: dict[str, float | NotMeasuredError | None] = {}
@@ -138,7 +138,8 @@ class Warehouse:
             f"({measures.measure_of(check, self.request, self._text_columns(check))})::double"
             for check in group
         )
-        source = "" if group[0].line.query else f" from {measures.rows_of(group[0], self.request)}"
+        rows = measures.rows_of(group[0], self.request)
+        source = "" if measures.stands_alone(group[0]) else f" from {rows}"
         values = self._numbers(f"select {expressions}{source}")
         return {check.check_id: value for check, value in zip(group, values, strict=True)}
 

@@ -232,10 +232,10 @@ class Ledger:
     def baselines(self, nights: int = 60) -> dict[str, list[dict[str, Any]]]:
         """Values that good runs observed, per check, newest first.
 
-        `{check_id: [{run_id, weekday, value}]}`; `weekday` of the reporting date, Monday = 0.
+        `{check_id: [{run_id, as_of, weekday, value}]}`; `weekday` of the reporting date, Monday = 0.
         """
         rows = self._read(
-            "select q.check_id, q.run_id,"
+            "select q.check_id, q.run_id, r.as_of,"
             " (cast(strftime('%w', r.as_of) as integer) + 6) % 7 as weekday, q.observed as value"
             " from quality_results q join runs r using (run_id)"
             " where r.status in ('ok', 'degraded') and q.observed is not null"

@@ -20,9 +20,10 @@ from pipelines.files.feeds import Mode
 from pipelines.files.intake import ArchivedFile, finish, reject
 from pipelines.landing import Lander, open_pipeline, rows_by_entity
 from pipelines.privacy import Pseudonymiser, Vault, load_key
-from pipelines.quarantine import as_released, lost_rows
 from pipelines.raw import RawState, check_counts, prepare_build, raw_counts, read_state
+from pipelines.released import as_released
 from pipelines.results import FileResult, FileStatus, SourceResult, Status
+from pipelines.rows import lost_rows
 from pipelines.spool import SpooledFile, spool_file, stamp_of
 
 __all__ = ["load_files", "prepare_build"]
@@ -115,6 +116,7 @@ def _spool_all(
             _guard_shrink(file, state, accept_shrink)
             next_sequence = file.next_sequence
             files.append(file)
+        pseudonymiser.flush()
     return files
 
 

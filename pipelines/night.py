@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from pipelines import failpoints, publish, runlock
+from pipelines import alerts, failpoints, publish, runlock
 from pipelines.clock import Clock, SystemClock
 from pipelines.context import RunContext, new_run_id, reporting_instant
 from pipelines.ledger import Ledger
@@ -66,9 +66,9 @@ def night(
                     failpoints.hit("preflight.done")
                 yield run
             except BaseException:
-                ledger.finish_run(run_id, "failed")
+                close(run, "failed")
                 raise
-        ledger.finish_run(run_id, outcome(ledger, run_id))
+        close(run, outcome(ledger, run_id))
 
 
 def recover(settings: Settings, ledger: Ledger) -> None:
@@ -81,9 +81,26 @@ def recover(settings: Settings, ledger: Ledger) -> None:
     publish.clean_leftovers(settings)
 
 
+def close(run: RunContext, status: str) -> None:
+    """Write the final status down and tell people when it is not ok."""
+    run.ledger.finish_run(run.run_id, status)
+    if status != "ok":
+        lines = [phase["error_line"] for phase in run.ledger.phases(run.run_id)]
+        text = next((line for line in reversed(lines) if line), f"run {run.run_id} is {status}")
+        level = "warning" if status == "degraded" else "critical"
+        rule = "degraded" if status == "degraded" else "not_published"
+        alerts.send(run, rule, status, level, text)
+
+
 def outcome(ledger: Ledger, run_id: str) -> str:
-    """Status of a run from its phases: failed, blocked, degraded or ok."""
-    results = {phase["result"] or "failed" for phase in ledger.phases(run_id)}
+    """Status of a run from its phases: failed, blocked, degraded or ok.
+
+    A run that ended without publishing is at best degraded.
+    """
+    phases = ledger.phases(run_id)
+    results = {phase["result"] or "failed" for phase in phases}
+    if "publish" not in {phase["phase"] for phase in phases}:
+        results.add("degraded")
     return next((r for r in ("failed", "blocked", "degraded") if r in results), "ok")
 
 

@@ -9,49 +9,59 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.files.copying import fsync_folder
-from pipelines.files.feeds import PSEUDO_HEADERS, Feed, Format, Mode, load_feed
+from pipelines.files.feeds import PSEUDO_HEADERS, Feed, load_feed
 from pipelines.files.intake import archive_folder
-from pipelines.files.opening import file_stem
 from pipelines.raw import dataset, open_build
-from pipelines.rows import canonical, quarantine_id
+from pipelines.released import released_name
+from pipelines.rows import LOAD_FAILED
 from pipelines.settings import Settings
 
-LOAD_FAILED = "load_failed"
-WHOLE_FILE = "file"  # stands for the entity where a file as a whole is meant
-RELEASED = re.compile(r"quarantine-[0-9a-f]{16}-.*\.jsonl")
 SHORTEST_PREFIX = 8
 OPEN_ROWS = "action = 'rejected'"
 
 
-def list_quarantine(settings: Settings) -> pa.Table:
-    """Refused rows that wait for a decision, newest first; no payload, since it may hold personal
-    data.
-    """
-    with open_build(settings) as con:
-        return con.execute(
-            "select quarantine_id, feed, entity, reason, field, file_name, line_number, seen_at"
-            f" from {_committed()} where {OPEN_ROWS}"
-            " order by seen_at desc, feed, file_name, line_number, quarantine_id"
-        ).to_arrow_table()
+@dataclass(frozen=True)
+class QuarantineGroup:
+    """Refused rows with one cause; the `first_*` fields point at one of them."""
+
+    feed: str
+    entity: str
+    field: str | None
+    reason: str
+    rows: int
+    first_file: str
+    first_line: int | None
+    first_id: str
 
 
-def show(settings: Settings, identifier: str) -> dict[str, Any]:
-    """One row with its payload. `identifier`: a quarantine id, or at least its first 8 characters.
-    Exit 64.
+def list_quarantine(settings: Settings) -> list[QuarantineGroup]:
+    """Rows that wait for a decision, by cause; no payload, since it may hold personal data."""
+    with open_build(settings) as con:
+        groups = con.execute(
+            "select feed, entity, field, reason, count(*), first(file_name order by all_of),"
+            " first(line_number order by all_of), first(quarantine_id order by all_of)"
+            " from (select *, (seen_at, file_name, line_number, quarantine_id) as all_of"
+            f" from {_committed()}) where {OPEN_ROWS} group by all order by 1, 2, 3, 4"
+        ).fetchall()
+    return [QuarantineGroup(*group) for group in groups]
+
+
+def show(settings: Settings, identifier: str) -> str:
+    """One row with its payload, as JSON text. `identifier`: an id or 8 and more of its characters.
+
+    Exit 64: no such row.
     """
     with open_build(settings) as con:
-        return _row(con, identifier)
+        return json.dumps(_row(con, identifier), indent=2, ensure_ascii=False, default=str)
 
 
 def discard(settings: Settings, identifier: str) -> None:
@@ -64,74 +74,31 @@ def discard(settings: Settings, identifier: str) -> None:
 
 
 def release(
-    settings: Settings, identifiers: Iterable[str] = (), reason: str | None = None
+    settings: Settings,
+    feed: str | None = None,
+    reason: str | None = None,
+    identifiers: Iterable[str] = (),
 ) -> list[Path]:
-    """Have rows checked again by the next run: those named, or all of one reason. Returns the new
-    archived files.
+    """Have rows checked again by the next run; returns the new archived files.
 
-    Exit 64: unknown id. 65: the feed needs the row's place in its file (`$line`, `$file`): drop the
-    file again.
+    Those named by `identifiers`, else all that wait, of one feed or for one reason where given.
+    Exit 64: unknown id. 65: the feed needs the row's place in its file (`$line`, `$file`).
     """
     with open_build(settings) as con:
         rows = [_row(con, identifier) for identifier in identifiers]
-        if reason is not None:
-            rows += _dicts(con, f"where {OPEN_ROWS} and reason = ?", [reason])
+        if not rows:
+            wanted = "and coalesce(feed = ?, true) and coalesce(reason = ?, true)"
+            rows = _dicts(con, f"where {OPEN_ROWS} {wanted}", [feed, reason])
         rows = [row for row in rows if row["reason"] != LOAD_FAILED and row["payload"]]
         groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for row in sorted(rows, key=lambda row: (row["line_number"] or 0, row["quarantine_id"])):
             groups.setdefault((row["feed"], row["file_name"]), []).append(row)
         written = []
-        for (feed, file_name), members in sorted(groups.items()):
-            _check_placeless(load_feed(settings.feeds_folder / f"{feed}.yml"))
-            written.append(_archive(settings, feed, file_name, members))
+        for (feed_name, file_name), members in sorted(groups.items()):
+            _check_placeless(load_feed(settings.feeds_folder / f"{feed_name}.yml"))
+            written.append(_archive(settings, feed_name, file_name, members))
             _mark(con, [row["quarantine_id"] for row in members], "released")
     return written
-
-
-def as_released(feed: Feed, file_name: str) -> Feed:
-    """The feed as it reads a file of released rows; any other file is read as declared.
-
-    Every row was decided on by a person, so no share of bad rows fails the file, and it supersedes
-    nothing.
-    """
-    if not RELEASED.fullmatch(file_name):
-        return feed
-    return feed.model_copy(
-        update={
-            "format": Format.JSONL,
-            "encoding": "utf-8",
-            "headers": (),
-            "header_row": 1,
-            "delimiter": None,
-            "mode": Mode.APPEND,
-            "max_bad_share": 1.0,
-        }
-    )
-
-
-def lost_rows(
-    files: Iterable[tuple[str, str, str]], run_id: str, seen_at: datetime, source: str
-) -> list[dict[str, Any]]:
-    """Quarantine rows for files, as (feed, name, hash), whose rows the build file refused."""
-    rows = []
-    for feed, file_name, file_hash in files:
-        payload = canonical(json.dumps({"feed": feed, "file": file_name, "sha256": file_hash}))
-        rows.append(
-            {
-                "quarantine_id": quarantine_id(source, WHOLE_FILE, payload),
-                "source": source,
-                "feed": feed,
-                "entity": WHOLE_FILE,
-                "reason": LOAD_FAILED,
-                "payload": payload,
-                "file_name": file_name,
-                "file_hash": file_hash,
-                "action": "rejected",
-                "run_id": run_id,
-                "seen_at": seen_at,
-            }
-        )
-    return rows
 
 
 def _committed(source: str = "files") -> str:
@@ -145,7 +112,9 @@ def _committed(source: str = "files") -> str:
     )
 
 
-def _dicts(con: duckdb.DuckDBPyConnection, where: str, values: list[str]) -> list[dict[str, Any]]:
+def _dicts(
+    con: duckdb.DuckDBPyConnection, where: str, values: list[str | None]
+) -> list[dict[str, Any]]:
     found = con.execute(
         f"select * exclude (_dlt_load_id, _dlt_id) from {_committed()} {where}", values
     )
@@ -195,7 +164,7 @@ def _archive(settings: Settings, feed: str, file_name: str, rows: list[dict[str,
     sha256 = hashlib.sha256(content).hexdigest()
     folder = archive_folder(settings, feed)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = f"quarantine-{sha256[:16]}-{file_stem(file_name)}.jsonl"
+    name = released_name(sha256, file_name)
     draft = folder / f".incoming-{sha256[:16]}"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)

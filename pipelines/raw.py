@@ -164,7 +164,7 @@ def check_counts(run: RunContext, source: str = "files") -> None:
     actual = raw_counts(run.settings, source)
     short = {name: rows for name, rows in recorded.items() if actual.get(name, 0) < rows}
     if short:
-        name, rows = next(iter(sorted(short.items())))
+        name, rows = max(short.items(), key=lambda item: item[1] - actual.get(item[0], 0))
         more = f" and {len(short) - 1} more tables" if len(short) > 1 else ""
         raise RorError(
             "load",

@@ -21,10 +21,9 @@ from pipelines.schema import OPERATIONAL_TABLES, arrow_schema, arrow_schema_of
 # DuckDB's own row group. A Parquet row group of just this size is written once; any other size is
 # written again when the file is checkpointed, which costs as much as the load itself.
 ROW_GROUP_ROWS = 122_880
-NULL_MARK, UNIT = (
-    30,
-    31,
-)  # control characters in the hashed text: a NULL, a border between two columns
+UNIT = 31  # control character that parts the columns in the hashed text
+LOAD_FAILED = "load_failed"
+WHOLE_FILE = "file"  # stands for the entity where a file as a whole is meant
 UNHASHED = ("_line_number",)  # where a row stood says nothing about its content
 
 
@@ -77,14 +76,18 @@ def _computed(
     item = contract_entity(entity)
     keys = [f"{name}_key" if item.column(name).pii else name for name in item.key]
     native_id = " || '|' || ".join(f"coalesce(\"{key}\"::varchar, '')" for key in keys)
+    # Only columns with values, each with its name: the hash outlives new contract columns.
     content = ", ".join(
-        f"coalesce({_as_text(column.name, table)}, chr({NULL_MARK}))"
+        f"'{column.name}=' || {_as_text(column.name, table)}"
         for column in landed_columns(entity)
-        if column.name in table.column_names and column.name not in UNHASHED
+        if column.name in table.column_names
+        and column.name not in UNHASHED
+        and table.column(column.name).null_count < table.num_rows
     )
     con.register("rows", table)
     made = con.execute(
-        f"select {native_id} as _native_id, md5(concat_ws(chr({UNIT}), {content})) as _row_hash,"
+        f"select {native_id} as _native_id,"
+        f" md5(concat_ws(chr({UNIT}), '', {content or 'null'})) as _row_hash,"
         " $first + row_number() over () - 1 as _ingest_seq,"
         " $run || '.' || ($first + row_number() over () - 1) as _dlt_id from rows",
         {"first": first, "run": run_id},
@@ -160,3 +163,28 @@ def operational(table: str, rows: list[dict[str, Any]], run_id: str, first: int)
     landed_rows = pa.Table.from_pylist(rows, schema=schema)
     ids = [f"{run_id}.{first + n}" for n in range(len(rows))]
     return landed_rows.append_column("_dlt_id", pa.array(ids, pa.string()))
+
+
+def lost_rows(
+    files: Iterable[tuple[str, str, str]], run_id: str, seen_at: datetime, source: str
+) -> list[dict[str, Any]]:
+    """Quarantine rows for files, as (feed, name, hash), whose rows the build file refused."""
+    rows = []
+    for feed, file_name, file_hash in files:
+        payload = canonical(json.dumps({"feed": feed, "file": file_name, "sha256": file_hash}))
+        rows.append(
+            {
+                "quarantine_id": quarantine_id(source, WHOLE_FILE, payload),
+                "source": source,
+                "feed": feed,
+                "entity": WHOLE_FILE,
+                "reason": LOAD_FAILED,
+                "payload": payload,
+                "file_name": file_name,
+                "file_hash": file_hash,
+                "action": "rejected",
+                "run_id": run_id,
+                "seen_at": seen_at,
+            }
+        )
+    return rows

@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from typing import Any
 
@@ -68,7 +68,7 @@ def run_nightly(
     mine = [row for row in ledger.runs(1) if row["run_id"] not in before]
     if not mine:
         raise _startup_failure(result)
-    return _conclude(ledger, mine[0])
+    return _conclude(ledger, mine[0], result)
 
 
 def _execute(
@@ -89,7 +89,9 @@ def _execute(
     config = {
         "command": command, "as_of": instant.isoformat(), "accept": accept, "accept_shrink": shrink,
     }  # fmt: skip
-    with DagsterInstance.get() as instance:
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    log = (settings.logs / "nightly.log").open("a", encoding="utf-8")
+    with log, redirect_stdout(log), DagsterInstance.get() as instance:
         return defs.resolve_job_def(NIGHTLY).execute_in_process(
             run_config={"resources": {"night": {"config": config}}},
             partition_key=partition_key(instant, settings.time_zone),
@@ -98,12 +100,15 @@ def _execute(
         )
 
 
-def _conclude(ledger: Ledger, row: dict[str, Any]) -> str:
+def _conclude(ledger: Ledger, row: dict[str, Any], result: Any) -> str:
     phases = ledger.phases(row["run_id"])
     for phase in phases:
         if phase["result"] in ("failed", "blocked"):
             code = ExitCode(phase["exit_code"] or ExitCode.DEFECT)
             raise ReportedError(phase["error_line"] or f"{phase['phase']}: failed", code)
+    if not result.success:
+        ledger.finish_run(row["run_id"], "failed")
+        raise _outside_phases(result)
     for phase in phases:
         if phase["result"] == "degraded":
             click.echo(f"degraded: {phase['error_line']}", err=True)
@@ -120,6 +125,13 @@ class ReportedError(RorError):
     def line(self) -> str:
         """The line as the phase recorded it."""
         return self._line
+
+
+def _outside_phases(result: Any) -> RorError:
+    """A step failed where no phase could see it: a defect, or a blocking check without a phase."""
+    failed = [event.step_key for event in result.all_events if event.is_step_failure]
+    where = failed[0] if failed else "nightly"
+    return RorError("run", where, "the step failed", "ror --debug run", ExitCode.DEFECT)
 
 
 def _startup_failure(result: Any) -> RorError:

@@ -27,8 +27,10 @@ class Kind(Enum):
 
 NUMBERS = (Kind.INTEGER, Kind.FLOAT, Kind.DECIMAL)
 _KINDS = {
-    "TINYINT": Kind.INTEGER, "SMALLINT": Kind.INTEGER, "INTEGER": Kind.INTEGER, "BIGINT": Kind.INTEGER,
-    "UTINYINT": Kind.INTEGER, "USMALLINT": Kind.INTEGER, "UINTEGER": Kind.INTEGER, "UBIGINT": Kind.INTEGER,
+    "TINYINT": Kind.INTEGER, "SMALLINT": Kind.INTEGER, "INTEGER": Kind.INTEGER,
+    "BIGINT": Kind.INTEGER,
+    "UTINYINT": Kind.INTEGER, "USMALLINT": Kind.INTEGER, "UINTEGER": Kind.INTEGER,
+    "UBIGINT": Kind.INTEGER,
     "HUGEINT": Kind.INTEGER, "UHUGEINT": Kind.INTEGER, "FLOAT": Kind.FLOAT, "DOUBLE": Kind.FLOAT,
     "BOOLEAN": Kind.BOOLEAN, "TIMESTAMP": Kind.LOCAL_TIME, "TIMESTAMP WITH TIME ZONE": Kind.INSTANT,
     "DATE": Kind.DATE,
@@ -52,9 +54,10 @@ def kind_of(duckdb_type: str) -> Kind:
 class Cell:
     """A raw value.
 
-    `sql`: the value in its own type; empty texts are NULL already. `is_number`: SQL condition, true where the file
-    holds a number and not a text. `digits`: significant digits that are exact; None: all of them.
-    `column`: column of the registered batch that is this value but for `null_values`; None: it is computed.
+    `sql`: the value in its own type; empty texts are NULL already. `is_number`: SQL condition, true
+    where the file holds a number and not a text. `digits`: significant digits that are exact; None:
+    all of them. `column`: column of the registered batch that is this value but for `null_values`;
+    None: it is computed.
     """
 
     kind: Kind

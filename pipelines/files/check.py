@@ -1,6 +1,7 @@
-"""Checks of record batches against the contract, column by column, in a DuckDB that can reach nothing.
+"""Checks of record batches against the contract, column by column, in a DuckDB that can reach
+nothing.
 
-record batch ─ clean texts ─▶ named (headers as SQL sees them) ─ one statement per entity ─▶ accepted rows | rejects
+record batch ─ clean texts ─▶ named ─ one statement per entity ─▶ accepted rows | rejects
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ SAFE_MESSAGES = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserE
 
 
 def accepted_schema(entity: str) -> pa.Schema:
-    """Schema of accepted rows: contract columns in clear, then the system columns that a file can know."""
+    """Schema of accepted rows: contract columns in clear, then the system columns that a file can
+    know.
+    """
     columns = [pa.field(c.name, ARROW_TYPES[c.type]) for c in contract.entity(entity).columns]
     system = (
         ("_line_number", ColumnType.INTEGER),
@@ -50,7 +53,9 @@ def accepted_schema(entity: str) -> pa.Schema:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is made once for all batches of one shape: the view, a plan per entity, the payload of rejects."""
+    """What is made once for all batches of one shape: the view, a plan per entity, the payload of
+    rejects.
+    """
 
     view: str
     entities: tuple[EntityPlan, ...]
@@ -58,7 +63,9 @@ class _Plan:
 
 
 class Checker:
-    """Checks the batches of one file; holds the sandboxed connection and the statements made for it."""
+    """Checks the batches of one file; holds the sandboxed connection and the statements made for
+    it.
+    """
 
     def __init__(self, feed: Feed, name: str, settings: Settings, now: datetime) -> None:
         self._feed, self._name = feed, name
@@ -72,7 +79,9 @@ class Checker:
         self._connection.close()
 
     def check(self, batch: RecordBatch) -> FileBatch:
-        """Accepted rows and rejects of one batch. Raises FileRefused: missing_headers, bad_expression."""
+        """Accepted rows and rejects of one batch. Raises FileRefused: missing_headers,
+        bad_expression.
+        """
         cleaned = clean(batch)
         batch = cleaned.batch
         table = _registered(cleaned)
@@ -104,7 +113,9 @@ class Checker:
         )
 
     def _accepted(self, entity: EntityPlan, rows: pa.Table, table: pa.Table) -> pa.Table:
-        """Checked rows in the accepted schema, with the untouched columns of the batch put beside them."""
+        """Checked rows in the accepted schema, with the untouched columns of the batch put beside
+        them.
+        """
         mapping, records = entity.mapping, rows["__i"]
         is_same = not (mapping.where or mapping.unpivot) and len(records) == table.num_rows
         columns = {}
@@ -143,7 +154,7 @@ class Checker:
                 headers[header] = replace(cell, column=name if is_text else None)
         scope = Scope(feed, headers, {}, file_stem(self._name))
         named = aliases(self._references, batch.headers)
-        # A view inside would be looked up again for each statement; a macro of names is all that is needed.
+        # Only names that the feed's SQL uses are shown to it, so that others cannot clash.
         shown = "".join(
             f", {scope.header(header or '').text} AS {identifier(name)}"
             for name, header in named.items()

@@ -89,7 +89,7 @@ def _clean_text(array: Any) -> tuple[Any, Any, Any]:
 
 
 def _decoded(array: Any) -> tuple[Any, Any]:
-    """For arrays whose bytes are no UTF-8: each text decoded with U+FFFD, and which rows needed it."""
+    """For bytes that are no UTF-8: texts decoded with U+FFFD, and which rows needed it."""
     values = array.cast(pa.binary()).to_pylist()
     texts = [None if v is None else v.decode("utf-8", "replace") for v in values]
     damaged = [

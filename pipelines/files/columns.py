@@ -1,6 +1,8 @@
-"""One contract column as SQL: raw value, typed value, and the conditions under which a row is refused or repaired.
+"""One contract column as SQL: raw value, typed value, and the conditions under which a row is
+refused or repaired.
 
-The SQL stands in stages, each over the one before: raw (`r_`), typed (`t_`, `l_`), placed in its zone (`o_`), value (`v_`).
+The SQL stands in stages, each over the one before: raw (`r_`), typed (`t_`, `l_`), placed in its
+zone (`o_`), value (`v_`).
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ CURRENCY = "currency"
 
 @dataclass
 class Steps:
-    """SQL of one column by stage; `value` is over the last stage. Conditions are over `v_<column>` and all before."""
+    """SQL of one column by stage; `value` is over the last stage. Conditions are over `v_<column>`
+    and all before.
+    """
 
     name: str
     value: str
@@ -38,7 +42,9 @@ class Steps:
 
 @dataclass(frozen=True)
 class Limits:
-    """Time limits of a run: `latest` event instant; `last_year` up to which zone rules are laid out."""
+    """Time limits of a run: `latest` event instant; `last_year` up to which zone rules are laid
+    out.
+    """
 
     latest: datetime
     last_year: int
@@ -79,7 +85,8 @@ def mapped(
         missing = f"v_{column.name} IS NULL"
         if column.type is ColumnType.TEXT:
             # Few texts sort before '!': only those are worth trimming.
-            missing += f" OR CASE WHEN v_{column.name} < '!' THEN trim(v_{column.name}) = '' ELSE false END"
+            is_blank = f"trim(v_{column.name}) = ''"
+            missing += f" OR CASE WHEN v_{column.name} < '!' THEN {is_blank} ELSE false END"
         steps.faults.append((missing, "missing_key"))
     if column.allowed:
         allowed = ", ".join(map(quoted, column.allowed))
@@ -154,7 +161,7 @@ def _number(steps: Steps, column: Column, cell: Cell, scope: Scope) -> None:
     name = steps.name
     if column.type is not ColumnType.MONEY and cell.kind in NUMBERS:
         steps.raw[f"r_{name}"] = cell.sql
-        bounded = f"abs(r_{name}) <= {numbers.LARGEST_EXACT_DOUBLE}"
+        bounded = f"abs(r_{name}) < {numbers.FIRST_INEXACT_DOUBLE}"
         if column.type is ColumnType.DOUBLE:
             steps.value = f"CASE WHEN {bounded} THEN CAST(r_{name} AS DOUBLE) END"
         elif cell.kind is Kind.INTEGER:
@@ -191,7 +198,9 @@ def _number(steps: Steps, column: Column, cell: Cell, scope: Scope) -> None:
 
 
 def _places(steps: Steps, cell: Cell, scope: Scope) -> tuple[str, str]:
-    """SQL of the instant and of the wall clock time that the raw value states; at most one is not NULL."""
+    """SQL of the instant and of the wall clock time that the raw value states; at most one is not
+    NULL.
+    """
     name, feed = steps.name, scope.feed
     no_instant, no_local = "CAST(NULL AS TIMESTAMPTZ)", "CAST(NULL AS TIMESTAMP)"
     steps.raw[f"r_{name}"] = cell.sql

@@ -1,7 +1,8 @@
 """CSV, TSV and blank-separated text, exactly: only LF and CRLF end a record.
 
-Blocks in which each line is a record go through Arrow's reader. Those with line ends or bare CRs inside a field, ragged
-or blank lines or damage go through the standard library's, which tells the line of each record. Both give the same rows.
+Blocks in which each line is a record go through Arrow's reader. Those with line ends or bare CRs
+inside a field, ragged or blank lines or damage go through the standard library's, which tells the
+line of each record. Both give the same rows.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Parsed:
-    """Records of a block: fields, the line in the block (1-based) where each begins, and text not yet consumed."""
+    """Records of a block: fields, the line in the block (1-based) where each begins, and text not
+    yet consumed.
+    """
 
     records: list[list[str]]
     starts: list[int]
@@ -70,7 +73,8 @@ class Parsed:
 
 
 def parse_exactly(text: str, dialect: Dialect, most: int | None = None) -> Parsed:
-    """Split text into records; blank lines are skipped. `rest` begins at the first record without an end.
+    """Split text into records; blank lines are skipped. `rest` begins at the first record without
+    an end.
 
     `most`: stop after so many records.
     """
@@ -131,10 +135,11 @@ def _after_lines(text: str, count: int) -> str:
 
 
 def parse_fast(block: bytes, dialect: Dialect, width: int) -> pa.Table | None:
-    """The block's columns by Arrow's reader, one record per line; None where that is not sure to be exact.
+    """The block's columns by Arrow's reader, one record per line; None where that is not sure to be
+    exact.
 
-    A known line is put behind the block: when it comes back as the last record, and there are as many records as
-    lines, then no quoted field reached over the end of a line.
+    A known line is put behind the block: when it comes back as the last record, and there are as
+    many records as lines, then no quoted field reached over the end of a line.
     """
     if not block or dialect.delimiter is None or not dialect.delimiter.isascii():
         return None
@@ -174,8 +179,9 @@ def read_delimited(
 ) -> Iterator[RecordBatch]:
     """Record batches of a text file whose bytes are UTF-8 already (see `encoding.to_utf8`).
 
-    With declared `headers` the first record is data; `header_row` lines before it are skipped either way.
-    Raises FileRefused: duplicate_headers, wrong_delimiter, unclosed_quote, record_too_long, empty_file.
+    With declared `headers` the first record is data; `header_row` lines before it are skipped
+    either way. Raises FileRefused: duplicate_headers, wrong_delimiter, unclosed_quote,
+    record_too_long, empty_file.
     """
     dialect = Dialect.of(feed)
     blocks = LineBlocks(chunks)
@@ -239,7 +245,9 @@ def _header_record(blocks: LineBlocks, dialect: Dialect) -> tuple[tuple[str, ...
 
 
 def _batch(headers: tuple[str, ...], parsed: Parsed, line: int, is_damaged: bool) -> RecordBatch:
-    """Columns of the records that have the header's width; the others become refusals with their lines."""
+    """Columns of the records that have the header's width; the others become refusals with their
+    lines.
+    """
     width = len(headers)
     records, starts = parsed.records, parsed.starts
     refusals: list[Refusal] = []

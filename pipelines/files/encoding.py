@@ -1,7 +1,8 @@
 """Text encodings: which one a file has, and its bytes as UTF-8.
 
-Nothing is guessed silently: `auto` means a byte order mark, else UTF-8 when every byte fits, else the feed's list.
-Bytes that do not fit the chosen encoding stay recognisable as damage; readers turn them into U+FFFD and say so.
+Nothing is guessed silently: `auto` means a byte order mark, else UTF-8 when every byte fits, else
+the feed's list. Bytes that do not fit the chosen encoding stay recognisable as damage; readers turn
+them into U+FFFD and say so.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ codecs.register_error(DAMAGE_HANDLER, _mark_damage)
 
 
 def canonical_name(encoding: str) -> str:
-    """Python's name of an encoding; `utf-8` also for its variant with a mark. Raises FileRefused when unknown."""
+    """Python's name of an encoding; `utf-8` also for its variant with a mark. Raises FileRefused
+    when unknown.
+    """
     try:
         name = codecs.lookup(encoding).name
     except LookupError as error:
@@ -61,7 +64,9 @@ def _fits(chunks: Iterator[bytes], encoding: str) -> tuple[bool, bool]:
 
 
 def choose_encoding(feed: Feed, path: Path, name: str, settings: Settings) -> str:
-    """The encoding to read the file with. Raises FileRefused `wrong_encoding` where the declared one cannot be it."""
+    """The encoding to read the file with. Raises FileRefused `wrong_encoding` where the declared
+    one cannot be it.
+    """
     first = next(read_text_chunks(path, name, settings), b"")
     marked = _marked(first)
     if feed.encoding == "auto":
@@ -88,7 +93,9 @@ def choose_encoding(feed: Feed, path: Path, name: str, settings: Settings) -> st
 
 
 def to_utf8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """The same text as UTF-8 without a mark; what could not be decoded becomes a byte that UTF-8 never has."""
+    """The same text as UTF-8 without a mark; what could not be decoded becomes a byte that UTF-8
+    never has.
+    """
     if encoding == "utf-8":
         for index, chunk in enumerate(chunks):
             yield chunk.removeprefix(codecs.BOM_UTF8) if index == 0 else chunk
@@ -101,7 +108,9 @@ def to_utf8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def decode(block: bytes) -> tuple[str, bool]:
-    """Text of UTF-8 bytes, and whether it holds damage: undecodable bytes and NUL appear as `DAMAGE`."""
+    """Text of UTF-8 bytes, and whether it holds damage: undecodable bytes and NUL appear as
+    `DAMAGE`.
+    """
     text = block.decode("utf-8", DAMAGE_HANDLER)
     if "\0" in text:
         text = text.replace("\0", DAMAGE)

@@ -1,6 +1,7 @@
 """Excel workbooks: values of one sheet, never formulas; dates of both epochs.
 
-A workbook is a ZIP archive of XML, so the sizes it declares are checked before anything is unpacked.
+A workbook is a ZIP archive of XML, so the sizes it declares are checked before anything is
+unpacked.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ def _as_text(value: Any) -> str | None:
 def read_workbook(feed: Feed, stream: IO[bytes], settings: Settings) -> Iterator[RecordBatch]:
     """Record batches of one sheet; lines are row numbers of the sheet. Empty rows are skipped.
 
-    Raises FileRefused: not_a_workbook, missing_sheet, empty_file, duplicate_headers, too_large, compression_ratio.
+    Raises FileRefused: not_a_workbook, missing_sheet, empty_file, duplicate_headers, too_large,
+    compression_ratio.
     """
     _check_archive(stream, settings)
     numbered = enumerate(_sheet(stream, feed).iter_rows(values_only=True), start=1)

@@ -1,6 +1,7 @@
 """SQL of a feed: parsed before it runs, and run where it can reach nothing.
 
-An expression sees one record: no subquery, window or aggregate, so that the result does not depend on batches.
+An expression sees one record: no subquery, window or aggregate, so that the result does not depend
+on batches.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ MEMORY_MB = 512
 
 
 def sandbox(threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB in UTC that can neither read nor write outside and whose settings are locked."""
+    """An in-memory DuckDB in UTC that can neither read nor write outside and whose settings are
+    locked.
+    """
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -41,7 +44,9 @@ def sandbox(threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
 
 
 def referenced(connection: duckdb.DuckDBPyConnection, where: str, expression: str) -> list[str]:
-    """Column names that an expression uses, in order. `where` names the mapping in the FileRefused of a bad one."""
+    """Column names that an expression uses, in order. `where` names the mapping in the FileRefused
+    of a bad one.
+    """
     found = connection.execute(
         "SELECT json_serialize_sql(?)", [f"SELECT (\n{expression}\n)"]
     ).fetchone()

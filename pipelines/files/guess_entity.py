@@ -11,15 +11,20 @@ from pipelines.files.guess_values import ValueGuess
 
 # Words that mean the same in exports of social and CRM tools.
 SYNONYMS = {
-    "tweet": "message", "comment": "message", "opportunity": "deal", "customer": "contact", "buyer": "contact",
+    "tweet": "message", "comment": "message", "opportunity": "deal", "customer": "contact",
+    "buyer": "contact",
     "client": "contact", "account": "company", "organisation": "company", "organization": "company",
-    "firm": "company", "purchase": "order", "transaction": "order", "value": "amount", "total": "amount",
+    "firm": "company", "purchase": "order", "transaction": "order", "value": "amount",
+    "total": "amount",
     "price": "gross", "revenue": "gross", "sum": "amount", "on": "at", "date": "at", "time": "at",
-    "timestamp": "at", "create": "created", "creation": "created", "updated": "updated", "modified": "updated",
-    "body": "text", "content": "text", "message_text": "text", "mail": "email", "telephone": "phone",
+    "timestamp": "at", "create": "created", "creation": "created", "updated": "updated",
+    "modified": "updated",
+    "body": "text", "content": "text", "message_text": "text", "mail": "email",
+    "telephone": "phone",
     "mobile": "phone", "first": "given", "last": "family", "surname": "family", "qty": "count",
     "quantity": "count", "items": "item", "source": "channel", "author": "author", "user": "author",
-    "owner": "owner", "agent": "owner", "salesperson": "owner", "emails": "email", "phones": "phone",
+    "owner": "owner", "agent": "owner", "salesperson": "owner", "emails": "email",
+    "phones": "phone",
     "minor": "amount", "category": "category", "number": "id", "no": "id", "nr": "id", "key": "id",
 }  # fmt: skip
 SMALLEST_LIKENESS = 0.6  # a weaker likeness maps wrongly more often than rightly
@@ -72,7 +77,7 @@ def _likeness(column: Column, header: str, guess: ValueGuess, entity: Entity) ->
 
 
 def guess_entity(guesses: Mapping[str, ValueGuess]) -> EntityGuess:
-    """The entity whose columns the headers resemble most; each header and each column is used once."""
+    """The entity whose columns the headers resemble most; each is used once."""
     best, best_score = EntityGuess(ENTITIES[0], {}), float("-inf")
     for entity in ENTITIES:
         pairs = sorted(

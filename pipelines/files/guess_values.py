@@ -25,7 +25,9 @@ DATE_FORMATS = (
 
 @dataclass(frozen=True)
 class ValueGuess:
-    """Type of a column; `date_formats`: every known format that fits all its values; `decimal`: the decimal sign."""
+    """Type of a column; `date_formats`: every known format that fits all its values; `decimal`: the
+    decimal sign.
+    """
 
     type: ColumnType
     date_formats: tuple[str, ...] = ()

@@ -13,14 +13,14 @@ from pipelines.files.guess_format import FormatGuess, guess_format
 from pipelines.files.guess_values import ValueGuess, guess_values
 from pipelines.files.opening import file_stem, is_compressed
 
-HEAD = "# Drafted from one file: check every line; lines marked `needed:` must be filled before it loads."
+HEAD = "# Drafted from one file: check every line; fill those marked `needed:` before it loads."
 
 
 def infer_feed(path: Path, feed_name: str | None = None) -> str:
     """A feed file as text, with comments.
 
-    Whole lines are ready to load; `# needed:` lines name required contract columns for which no header was found.
-    Raises FileRefused when the file is of no known format.
+    Whole lines are ready to load; `# needed:` lines name required contract columns for which no
+    header was found. Raises FileRefused when the file is of no known format.
     """
     found = guess_format(path)
     guesses = {header: guess_values(values) for header, values in found.sample.items()}
@@ -82,7 +82,8 @@ def _mapping(
             header = guess.headers[column.name]
             yield f"      {column.name}: {_translated(column, header, sample[header])}"
         elif column.is_required:
-            yield f"      # needed: {column.name}: <header>, {{value: ...}} or {{expression: ...}} - {column.text}"
+            choices = "<header>, {value: ...} or {expression: ...}"
+            yield f"      # needed: {column.name}: {choices} - {column.text}"
     unused = [header for header in guesses if header not in guess.headers.values()]
     if unused:
         yield "# Headers that nothing maps; they land as JSON in _payload:"
@@ -90,7 +91,9 @@ def _mapping(
 
 
 def _translated(column: Column, header: str, values: list[str]) -> str:
-    """The header; where only certain values are allowed, with a comment that lists what the file has."""
+    """The header; where only certain values are allowed, with a comment that lists what the file
+    has.
+    """
     distinct = sorted(set(values))
     if column.allowed and not set(distinct) <= set(column.allowed):
         shown = ", ".join(distinct[:10]) if len(distinct) <= 10 else f"{len(distinct)} values"

@@ -1,7 +1,7 @@
 """JSON Lines: one object per line, read strictly.
 
-Only keys that the feed mentions become columns, as text; all others go as JSON into `extra`, so that an object with
-thousands of keys never makes thousands of columns.
+Only keys that the feed mentions become columns, as text; all others go as JSON into `extra`, so
+that an object with thousands of keys never makes thousands of columns.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class _RefusedError(Exception):
 
 
 class _Decimal(float):
-    """A JSON number with a fraction that remembers how it was written: money must not pass through binary."""
+    """A JSON number with a fraction that remembers how it was written: money must not pass through
+    binary.
+    """
 
     literal: str
 
@@ -72,7 +74,9 @@ def _check_size(value: Any) -> None:
 
 
 def parse_line(line: str) -> dict[str, Any]:
-    """The object of a line. Raises _RefusedError: not_an_object, duplicate_keys, too_complex, too_large, bad_type."""
+    """The object of a line. Raises _RefusedError: not_an_object, duplicate_keys, too_complex,
+    too_large, bad_type.
+    """
     if len(line.encode("utf-8", "surrogatepass")) > LARGEST_RECORD_BYTES:
         raise _RefusedError("too_large")
     try:
@@ -158,7 +162,9 @@ class _Columns:
 
 
 def read_jsonl(headers: Sequence[str], chunks: Iterator[bytes]) -> Iterator[RecordBatch]:
-    """Record batches of a JSON Lines file whose bytes are UTF-8; `headers`: the keys that the feed mentions."""
+    """Record batches of a JSON Lines file whose bytes are UTF-8; `headers`: the keys that the feed
+    mentions.
+    """
     blocks = LineBlocks(chunks)
     number = 1
     while block := blocks.take():

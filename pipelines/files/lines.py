@@ -24,7 +24,7 @@ class LineBlocks:
         self.is_last = False
 
     def take(self) -> bytes:
-        """The next block; empty at the end of the file. `is_last` says that nothing comes after it."""
+        """The next block; empty at the end. `is_last` says that nothing comes after it."""
         parts, size = [self._pending], len(self._pending)
         while not self.is_last:
             if size >= self._block_bytes + self._given_back and b"\n" in parts[-1]:

@@ -59,7 +59,9 @@ def wanted_headers(connection: duckdb.DuckDBPyConnection, feed: Feed) -> list[st
 
 
 def find_header(name: str, headers: Sequence[str]) -> str | None:
-    """The header that SQL means by a name: the same spelling, else the only one that differs in case."""
+    """The header that SQL means by a name: the same spelling, else the only one that differs in
+    case.
+    """
     if name in headers or name in PSEUDO_HEADERS:
         return name
     similar = [header for header in headers if header.casefold() == name.casefold()]
@@ -67,7 +69,8 @@ def find_header(name: str, headers: Sequence[str]) -> str | None:
 
 
 def aliases(references_: Sequence[str], headers: Sequence[str]) -> dict[str, str | None]:
-    """Names as SQL uses them → header (None: the file has none). SQL ignores case, so two that differ only there clash.
+    """Names as SQL uses them → header (None: the file has none). SQL ignores case, so two that
+    differ only there clash.
 
     Raises FileRefused `ambiguous_header`.
     """

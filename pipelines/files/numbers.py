@@ -6,13 +6,14 @@ import re
 
 # ISO 4217: minor units of a currency where they are not two.
 EXPONENTS = {
-    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
+    "RWF": 0,
     "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
     "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
     "CLF": 4, "UYW": 4,
 }  # fmt: skip
 DEFAULT_EXPONENT = 2
-LARGEST_EXACT_DOUBLE = 2**53
+FIRST_INEXACT_DOUBLE = 2**53  # it and all above may stand for a neighbour
 
 
 def quoted(text: str) -> str:
@@ -25,7 +26,8 @@ def canonical(
 ) -> str:
     """SQL: a number text of the declared signs as `-1234.56`; NULL when it is none.
 
-    Thousands must stand in groups of three: `1,234.56` where the comma is the decimal sign is no number.
+    Thousands must stand in groups of three: `1,234.56` where the comma is the decimal sign is no
+    number.
     """
     point = re.escape(decimal)
     whole = rf"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+|[0-9]+" if thousands else "[0-9]+"
@@ -46,9 +48,10 @@ def integer(number: str) -> str:
 
 
 def double(number: str) -> str:
-    """SQL: DOUBLE of a canonical number; NULL beyond 2^53, where whole numbers stop being exact."""
+    """SQL: DOUBLE of a canonical number; NULL from 2^53 on,
+    where whole numbers stop being exact."""
     value = f"try_cast({number} AS DOUBLE)"
-    return f"CASE WHEN abs({value}) <= {LARGEST_EXACT_DOUBLE} THEN {value} END"
+    return f"CASE WHEN abs({value}) < {FIRST_INEXACT_DOUBLE} THEN {value} END"
 
 
 def exponent(currency: str) -> str:
@@ -63,11 +66,14 @@ def exponent(currency: str) -> str:
 
 
 def minor_units(number: str, decimals: str) -> str:
-    """SQL: BIGINT minor units of a canonical number in major units; NULL when it has more decimals than allowed."""
+    """SQL: BIGINT minor units of a canonical number in major units; NULL when it has more decimals
+    than allowed.
+    """
     fraction = f"rtrim(split_part({number}, '.', 2), '0')"
     return (
         f"CASE WHEN strlen({fraction}) <= {decimals} THEN"
-        f" try_cast(split_part({number}, '.', 1) || rpad({fraction}, {decimals}, '0') AS BIGINT) END"
+        f" try_cast(split_part({number}, '.', 1) || rpad({fraction}, {decimals}, '0')"
+        " AS BIGINT) END"
     )
 
 

@@ -1,6 +1,7 @@
 """Bytes of a dropped file, decompressed, within the limits of the settings.
 
-`.gz` is the only archive. A bomb is stopped while it inflates, so memory never follows the decompressed size.
+`.gz` is the only archive. A bomb is stopped while it inflates, so memory never follows the
+decompressed size.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ RATIO_FREE_BYTES = (
     16 * MEBIBYTE
 )  # below this size a high ratio is ordinary: repetitive small exports
 
-# First bytes of formats that are no text, so that a text reader names the mistake instead of its symptoms.
+# First bytes of formats that are no text, so that a text reader names the mistake instead of its
+# symptoms.
 BINARY_SIGNATURES = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
     b"\x1f\x8b": "gzip data",
@@ -67,7 +69,9 @@ def read_chunks(path: Path, name: str, settings: Settings) -> Iterator[bytes]:
 
 
 def read_text_chunks(path: Path, name: str, settings: Settings) -> Iterator[bytes]:
-    """As `read_chunks`, for text formats: raises FileRefused `not_text` when the first bytes say otherwise."""
+    """As `read_chunks`, for text formats: raises FileRefused `not_text` when the first bytes say
+    otherwise.
+    """
     for index, chunk in enumerate(read_chunks(path, name, settings)):
         if index == 0:
             for signature, kind in BINARY_SIGNATURES.items():
@@ -77,7 +81,9 @@ def read_text_chunks(path: Path, name: str, settings: Settings) -> Iterator[byte
 
 
 def open_seekable(path: Path, name: str, settings: Settings) -> IO[bytes]:
-    """The file for readers that jump about; compressed ones are unpacked beside the private copy, without a name."""
+    """The file for readers that jump about; compressed ones are unpacked beside the private copy,
+    without a name.
+    """
     if not is_compressed(name):
         if path.stat().st_size > settings.max_file_mb * MEBIBYTE:
             raise FileRefused("too_large", f"more than {settings.max_file_mb} MiB")

@@ -12,7 +12,8 @@ _FORMATS_BY_LENGTH = {4: "%Y", 6: "%Y%m", 8: "%Y%m%d"}
 
 
 def period_at(feed: Feed, name: str) -> datetime | None:
-    """Beginning of the period, UTC; the date is taken in the feed's zone. None when the name states none.
+    """Beginning of the period, UTC; the date is taken in the feed's zone. None when the name states
+    none.
 
     The group of `feed.period` may hold a year, a month or a day, with any separators.
     """

@@ -1,4 +1,6 @@
-"""One SQL statement per contract entity that a feed maps: accepted values, fault and repairs of every row."""
+"""One SQL statement per contract entity that a feed maps: accepted values, fault and repairs of
+every row.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,8 @@ def json_record(pairs: Sequence[tuple[str, str]]) -> str:
 
 @dataclass(frozen=True)
 class EntityPlan:
-    """`query` gives every column but `untouched`: those are columns of the batch as they are (name → column).
+    """`query` gives every column but `untouched`: those are columns of the batch as they are (name
+    → column).
 
     Carrying long texts through SQL and back would cost more than all checks together.
     """
@@ -46,8 +49,9 @@ def entity_plan(
 ) -> EntityPlan:
     """The plan over the view `named` (the batch with the names that the feed's SQL uses).
 
-    Result: contract columns, `_line_number`, `_version_at`, `_is_deleted`, `_is_text_repaired`, `_is_text_cut`,
-    `_payload`, `__i` (record), `__fault` (`reason|field`, NULL when accepted), `__repairs` (such items, by comma).
+    Result: contract columns, `_line_number`, `_version_at`, `_is_deleted`, `_is_text_repaired`,
+    `_is_text_cut`, `_payload`, `__i` (record), `__fault` (`reason|field`, NULL when accepted),
+    `__repairs` (such items, by comma).
     """
     entity = contract.entity(mapping.entity)
     scope = replace(scope, has_currency="currency" in mapping.columns)
@@ -75,7 +79,8 @@ def entity_plan(
         f" typed AS (SELECT *{_items(_merged(stages, lambda s: s.typed))} FROM raw),"
         f" placed AS (SELECT *{_items(_merged(stages, lambda s: s.placed))} FROM typed),"
         f" valued AS (SELECT *{_items(values)} FROM placed)"
-        f" SELECT {''.join(f'{item}, ' for item in output)}__line AS _line_number, {version_value} AS _version_at,"
+        f" SELECT {''.join(f'{item}, ' for item in output)}__line AS _line_number,"
+        f" {version_value} AS _version_at,"
         f" __deleted AS _is_deleted, __repaired AS _is_text_repaired, __cut AS _is_text_cut,"
         f" __payload AS _payload, __i, {_fault(stages)} AS __fault, {_repairs(stages)} AS __repairs"
         f" FROM valued"

@@ -37,9 +37,10 @@ def read_file(
 ) -> Iterator[FileBatch]:
     """Checked batches of about 100,000 records.
 
-    `path`: the private copy. `name`: the file's name in the inbox; it decides `.gz`, the period and `$file`.
-    `now`: instant that no event may lie more than a day after; default: `settings.as_of`, else the machine's clock.
-    Raises FileRefused for reasons that concern the whole file, also after batches: none of them may load then.
+    `path`: the private copy. `name`: the file's name in the inbox; it decides `.gz`, the period and
+    `$file`. `now`: instant that no event may lie more than a day after; default: `settings.as_of`,
+    else the machine's clock. Raises FileRefused for reasons that concern the whole file, also after
+    batches: none of them may load then.
     """
     now = now or settings.as_of or SystemClock().now()
     checker = Checker(feed, name, settings, now)

@@ -42,10 +42,11 @@ class Refusal:
 class RecordBatch:
     """Records of a file as columns, in the order of the file.
 
-    `columns`: one array per header, text or typed. `lines`: physical line (or record number) where each begins.
-    `repaired`: records in which unusable characters were replaced (NULL: none). `numbers`: per header, which cells
-    were numbers and not text. `extra`: JSON of keys that no mapping uses; `originals`: JSON of the whole record;
-    both only for formats whose headers differ from record to record.
+    `columns`: one array per header, text or typed. `lines`: physical line (or record number) where
+    each begins. `repaired`: records in which unusable characters were replaced (NULL: none).
+    `numbers`: per header, which cells were numbers and not text. `extra`: JSON of keys that no
+    mapping uses; `originals`: JSON of the whole record; both only for formats whose headers differ
+    from record to record.
     """
 
     headers: tuple[str, ...]
@@ -62,11 +63,12 @@ class RecordBatch:
 class FileBatch:
     """One checked part of a file.
 
-    `rows_read`: records in it. `entities`: accepted rows per contract entity: every contract column in contract order
-    under its clear name (lists as text joined by `;`), then `_line_number`, `_version_at`, `_is_deleted`,
-    `_is_text_repaired`, `_is_text_cut`, `_payload` (JSON of headers that no mapping uses, NULL when there are none).
-    `rejects`: REJECTS_SCHEMA, one row per refused entity row or repair; a record that no entity could be read from
-    stands under the feed's first entity. `rejected_records`: records of which at least one entity row was refused.
+    `rows_read`: records in it. `entities`: accepted rows per contract entity: every contract column
+    in contract order under its clear name (lists as text joined by `;`), then `_line_number`,
+    `_version_at`, `_is_deleted`, `_is_text_repaired`, `_is_text_cut`, `_payload` (JSON of headers
+    that no mapping uses, NULL when there are none). `rejects`: REJECTS_SCHEMA, one row per refused
+    entity row or repair; a record that no entity could be read from stands under the feed's first
+    entity. `rejected_records`: records of which at least one entity row was refused.
     """
 
     rows_read: int
@@ -104,7 +106,9 @@ def shortened(record: Mapping[str, str | None]) -> dict[str, str | None]:
 
 
 def checked_headers(names: Iterable[Any]) -> tuple[str, ...]:
-    """Header names as they are used everywhere: NFC, trimmed, unnamed ones numbered. Raises `duplicate_headers`."""
+    """Header names as they are used everywhere: NFC, trimmed, unnamed ones numbered. Raises
+    `duplicate_headers`.
+    """
     headers = []
     for position, name in enumerate(names, start=1):
         text = UNUSABLE.sub(REPLACEMENT, "" if name is None else str(name))

@@ -6,9 +6,11 @@ from pipelines.errors import ExitCode, RorError
 
 
 class FileRefused(RorError):  # noqa: N818 - a verdict, said as such
-    """A file that does not fit its feed. May be raised after batches were yielded: then those must not load either.
+    """A file that does not fit its feed. May be raised after batches were yielded: then those must
+    not load either.
 
-    `reason`: one word for ledgers and reports. `detail`: names headers, lines and sizes, never a value of a row.
+    `reason`: one word for ledgers and reports. `detail`: names headers, lines and sizes, never a
+    value of a row.
     """
 
     def __init__(self, reason: str, detail: str) -> None:

@@ -26,7 +26,9 @@ def _parsed(text: str, formats: list[str]) -> list[str]:
 
 
 def epoch_instant(number: str, unit: str) -> str:
-    """SQL: TIMESTAMPTZ of a number of `s`, `ms` or `us` since 1970; NULL when it is out of all bounds."""
+    """SQL: TIMESTAMPTZ of a number of `s`, `ms` or `us` since 1970; NULL when it is out of all
+    bounds.
+    """
     scaled = (
         f"try_cast(round(try_cast({number} AS DECIMAL(38, 6)) * {MICROSECONDS[unit]}) AS BIGINT)"
     )
@@ -48,7 +50,8 @@ def instant(text: str, feed: Feed) -> str:
         f"CASE WHEN regexp_full_match(trim({text}), {quoted(_USUAL_INSTANT)})"
         f" THEN try_cast(trim({text}) AS TIMESTAMPTZ)"
         f" WHEN regexp_full_match(trim({text}), {quoted(_INSTANT)})"
-        f" THEN make_timestamptz(epoch_us(try_cast({part[1]} AS TIMESTAMP)) - 60000000 * CAST({minutes} AS BIGINT)) END"
+        f" THEN make_timestamptz(epoch_us(try_cast({part[1]} AS TIMESTAMP))"
+        f" - 60000000 * CAST({minutes} AS BIGINT)) END"
     )
     found = [*_parsed(text, _formats(feed, with_offset=True)), iso]
     if feed.epoch_unit:
@@ -60,7 +63,9 @@ def instant(text: str, feed: Feed) -> str:
 
 
 def local(text: str, feed: Feed) -> str:
-    """SQL: TIMESTAMP of a text without an offset, as the wall clock showed it; NULL when it is none."""
+    """SQL: TIMESTAMP of a text without an offset, as the wall clock showed it; NULL when it is
+    none.
+    """
     iso = (
         f"CASE WHEN regexp_full_match(trim({text}), {quoted(_LOCAL)})"
         f" THEN try_cast(trim({text}) AS TIMESTAMP) END"

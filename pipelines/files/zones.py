@@ -1,7 +1,9 @@
-"""Wall clock times of a zone as SQL: their offset from UTC, and whether the clock skipped or repeated them.
+"""Wall clock times of a zone as SQL: their offset from UTC, and whether the clock skipped or
+repeated them.
 
-Rules of time zones come from `zoneinfo` alone; DuckDB's own copy may be of another year. The rules become a search
-tree of CASE expressions, so that millions of times need no join and keep their order.
+Rules of time zones come from `zoneinfo` alone; DuckDB's own copy may be of another year. The rules
+become a search tree of CASE expressions, so that millions of times need no join and keep their
+order.
 """
 
 from __future__ import annotations
@@ -34,7 +36,9 @@ def _offset(zone: ZoneInfo, instant: datetime) -> int:
 
 @cache
 def changes(time_zone: str, last_year: int) -> tuple[int, tuple[Change, ...]]:
-    """The offset at the beginning of 1990, seconds, and all later changes up to the end of `last_year`."""
+    """The offset at the beginning of 1990, seconds, and all later changes up to the end of
+    `last_year`.
+    """
     zone = ZoneInfo(time_zone)
     moment = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
     end = datetime(min(last_year, LAST_YEAR) + 1, 1, 1, tzinfo=UTC)
@@ -54,7 +58,9 @@ def changes(time_zone: str, last_year: int) -> tuple[int, tuple[Change, ...]]:
 
 
 def _tree(column: str, pieces: list[tuple[str, int]]) -> str:
-    """SQL for the value of the last piece that begins at or before `column`; the first has no beginning."""
+    """SQL for the value of the last piece that begins at or before `column`; the first has no
+    beginning.
+    """
     if len(pieces) == 1:
         return str(pieces[0][1])
     middle = len(pieces) // 2
@@ -67,7 +73,9 @@ def _code(offset: int, kind: int) -> int:
 
 
 def local_code(column: str, time_zone: str, last_year: int) -> str:
-    """SQL: a code of offset and kind for a local TIMESTAMP. In a gap and in an overlap the earlier offset counts."""
+    """SQL: a code of offset and kind for a local TIMESTAMP. In a gap and in an overlap the earlier
+    offset counts.
+    """
     offset, found = changes(time_zone, last_year)
     pieces = [("", _code(offset, PLAIN))]
     for change in found:

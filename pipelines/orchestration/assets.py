@@ -22,6 +22,7 @@ from dagster_dbt import dbt_assets
 from dagster_dlt import dlt_assets
 
 from pipelines import failpoints, publish
+from pipelines.context import RunContext
 from pipelines.errors import ExitCode, RorError
 from pipelines.loading import load_files
 from pipelines.orchestration.build import run_build
@@ -66,7 +67,9 @@ def raw_files_assets(settings: Settings) -> AssetsDefinition:
                 raise _refused(result)
         for key in context.selected_asset_keys:
             rows = result.rows.get(key.path[-1], 0)
-            yield MaterializeResult(asset_key=key, metadata={"rows": rows, "status": result.status})
+            yield MaterializeResult(
+                asset_key=key, metadata={"rows": rows, "status": str(result.status)}
+            )
 
     return raw_files
 
@@ -92,6 +95,14 @@ def model_assets(manifest: Path) -> AssetsDefinition:
     return dbt_build
 
 
+def refuse_if_blocked(run: RunContext) -> None:
+    """The gate: whatever is selected or retried, a run with a blocking result does not publish."""
+    blocking = [r for r in run.ledger.quality_results(run.run_id) if r["outcome"] == "block"]
+    if blocking:
+        where, why = blocking[0]["check_id"], f"blocks, with {len(blocking) - 1} more"
+        raise RorError("publish", where, why, "ror status --checks", ExitCode.BLOCKED)
+
+
 def published_asset(models: AssetsDefinition, manifest: Path) -> AssetsDefinition:
     """`published/warehouse`: the file that readers open."""
     tables = publish.published_tables(manifest)
@@ -104,7 +115,8 @@ def published_asset(models: AssetsDefinition, manifest: Path) -> AssetsDefinitio
     def published_warehouse(night: Night) -> MaterializeResult[Any]:
         run = night.run
         with run.ledger.phase(run.run_id, "publish") as record:
-            publication = publish.publish(run, tables, publish.watermarks(run.settings))
+            refuse_if_blocked(run)
+            publication = publish.publish(run, tables)
             record.rows_out = sum(publication.tables.values())
         return MaterializeResult(
             metadata={"path": str(publication.path), "bytes": publication.bytes}

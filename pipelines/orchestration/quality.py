@@ -1,7 +1,7 @@
 """Great Expectations results as asset checks: raw before the build, marts before publication."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from datetime import date, datetime
 
 from dagster import (
     AssetCheckExecutionContext,
@@ -12,11 +12,12 @@ from dagster import (
     AssetKey,
     multi_asset_check,
 )
-from expectations.client import CheckResult
-from expectations.suites import DeclaredCheck, declared_checks
 
+from expectations.records import CheckResult, Past
+from expectations.suites import DeclaredCheck, declared_checks
 from pipelines import failpoints
 from pipelines.errors import ExitCode, RorError
+from pipelines.ledger import Ledger
 from pipelines.orchestration.keys import POOL
 from pipelines.orchestration.resources import Night
 
@@ -31,10 +32,11 @@ def quality_checks(kind: str, phase: str) -> AssetChecksDefinition:
     @multi_asset_check(
         name=f"{kind}_quality",
         specs=[_spec(names[check_id], check) for check_id, check in declared.items()],
+        can_subset=True,
         pool=POOL,
     )
     def check_quality(
-        _context: AssetCheckExecutionContext, night: Night
+        context: AssetCheckExecutionContext, night: Night
     ) -> Iterator[AssetCheckResult]:
         run = night.run
         with run.ledger.phase(run.run_id, phase) as record:
@@ -44,7 +46,7 @@ def quality_checks(kind: str, phase: str) -> AssetChecksDefinition:
                 run.settings.build_file,
                 run.run_id,
                 run.as_of,
-                run.ledger.baselines(),
+                _baselines(run.ledger),
                 night.accept,
             )
             run.ledger.record_quality(run.run_id, [_ledger_row(result) for result in results])
@@ -55,8 +57,10 @@ def quality_checks(kind: str, phase: str) -> AssetChecksDefinition:
             if blocked := [result for result in results if result.outcome == STOPS]:
                 record.result, record.note = "blocked", _line(phase, blocked).line()
                 record.exit_code = int(ExitCode.BLOCKED)
+        selected = {key.name for key in context.selected_asset_check_keys}
         for result in results:
-            yield _as_asset_check(names[result.check_id], result)
+            if names[result.check_id] in selected:
+                yield _as_asset_check(names[result.check_id], result)
 
     return check_quality
 
@@ -65,7 +69,7 @@ def _spec(name: str, check: DeclaredCheck) -> AssetCheckSpec:
     return AssetCheckSpec(
         name,
         asset=AssetKey([check.table_schema, check.table_name]),
-        description=check.because,
+        description=check.line.because,
         blocking=check.severity == STOPS,
     )
 
@@ -77,13 +81,31 @@ def _as_asset_check(name: str, result: CheckResult) -> AssetCheckResult:
         check_name=name,
         passed=result.outcome not in ("warn", STOPS),
         severity=severity,
-        metadata={"observed": result.observed, "limit": result.limit, "outcome": result.outcome},
+        metadata={
+            "observed": result.observed,
+            "limit": result.limit,
+            "outcome": str(result.outcome),
+        },
     )
 
 
+def _baselines(ledger: Ledger) -> dict[str, list[Past]]:
+    return {
+        check_id: [
+            Past(past["run_id"], past["weekday"], past["value"], _date(past["as_of"]))
+            for past in history
+        ]
+        for check_id, history in ledger.baselines().items()
+    }
+
+
+def _date(instant: str) -> date:
+    return datetime.fromisoformat(instant).date()
+
+
 def _ledger_row(result: CheckResult) -> dict[str, object]:
-    row = asdict(result)
-    return row | {"column_name": row["column"], "limit_text": row["limit"]}
+    row = result.as_json()
+    return row | {"column_name": result.column, "limit_text": result.limit}
 
 
 def _line(phase: str, results: list[CheckResult]) -> RorError:

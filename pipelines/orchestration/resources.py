@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from dagster import ConfigurableResource, InitResourceContext
-from expectations.client import QualityChecker
 from pydantic import Field, PrivateAttr
 
+from expectations.client import QualityChecker
 from pipelines.context import RunContext
 from pipelines.night import night
 from pipelines.settings import load_settings

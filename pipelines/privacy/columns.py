@@ -17,72 +17,74 @@ from pipelines.privacy.vault import BATCH_SCHEMA, Vault
 LIST_SEPARATOR = ";"
 NETWORK = "network"
 UNIT = "\x1f"  # parts a network from a value inside one text; occurs in neither
-CACHED_VALUES = (
-    2_000_000  # about 400 MB of texts at the most; beyond it values are worked out again
-)
+# About 600 MB of texts at the most; beyond it values are worked out again.
+CACHED_TEXTS = 2_000_000
+HELD_IDENTIFIERS = 500_000  # written to the vault together: one large write
 
-Hidden = tuple[str, str]  # key and mask
+Hidden = tuple[str | None, str | None]  # key and mask
+Identifier = tuple[str, str, str]  # subject key, kind, readable value
 
 
 class Pseudonymiser:
-    """Turns identifiers into keys for one run; their readable values go into the vault first."""
+    """Turns identifiers into keys for one run; `flush` writes their readable values to the vault.
+
+    Rows may land only after `flush`: a crash leaves unused vault rows, never a key without value.
+    """
 
     def __init__(self, key: PseudonymKey, vault: Vault, seen_at: datetime) -> None:
         self._key, self._vault, self._seen_at = key, vault, seen_at
-        self._known: dict[tuple[PiiKind, str], Hidden] = {}
+        self._known: dict[tuple[PiiKind, bool], dict[str, Hidden]] = {}
+        self._held: dict[Identifier, None] = {}
 
     def hide(self, column: Column, values: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
-        """Keys and masks of a text column; empty and NULL values stay NULL.
+        """Keys and masks of a text column; empty and NULL values are NULL.
 
-        Values of a profile column come as `network`, 0x1F, value. The vault holds every value when
-        this returns.
+        Values of a profile column come as `network`, 0x1F, value.
         """
         if column.pii is None:
             raise ValueError(f"{column.name} is not personal")
         encoded = pc.dictionary_encode(values).combine_chunks()
         if isinstance(encoded, pa.ChunkedArray):  # no rows at all
             return pa.array([], pa.string()), pa.array([], pa.string())
-        fresh: list[tuple[str, str, str]] = []
-        hidden = [
-            self._hide_text(column.pii, text, column.is_list, fresh)
-            for text in encoded.dictionary.to_pylist()
-        ]
-        if fresh:
-            keys, kinds, clear = zip(*fresh, strict=True)
-            seen = pa.repeat(
-                pa.scalar(self._seen_at, BATCH_SCHEMA.field("seen_at").type), len(keys)
-            )
-            self._vault.upsert(
-                pa.table([pa.array(keys), pa.array(kinds), pa.array(clear), seen], BATCH_SCHEMA)
-            )
-        keys_of = pa.array([item and item[0] for item in hidden], pa.string())
-        masks_of = pa.array([item and item[1] for item in hidden], pa.string())
-        return keys_of.take(encoded.indices), masks_of.take(encoded.indices)
+        texts = encoded.dictionary.to_pylist()
+        known = self._known.setdefault((column.pii, column.is_list), {})
+        if len(known) > CACHED_TEXTS:
+            known.clear()
+        for text in texts:
+            if text not in known:
+                known[text] = self._hide_text(column.pii, text, is_list=column.is_list)
+        if len(self._held) >= HELD_IDENTIFIERS:
+            self.flush()
+        hidden = [known[text] for text in texts]
+        keys = pa.array([key for key, _ in hidden], pa.string())
+        masks = pa.array([masked for _, masked in hidden], pa.string())
+        return keys.take(encoded.indices), masks.take(encoded.indices)
 
-    def _hide_text(
-        self, kind: PiiKind, text: str, is_list: bool, fresh: list[tuple[str, str, str]]
-    ) -> Hidden | None:
+    def flush(self) -> None:
+        """Write the identifiers met since the last time into the vault; durable when it returns."""
+        if not self._held:
+            return
+        keys, kinds, clear = zip(*self._held, strict=True)
+        seen = pa.repeat(pa.scalar(self._seen_at, BATCH_SCHEMA.field("seen_at").type), len(keys))
+        self._vault.upsert(
+            pa.table([pa.array(keys), pa.array(kinds), pa.array(clear), seen], BATCH_SCHEMA)
+        )
+        self._held.clear()
+
+    def _hide_text(self, kind: PiiKind, text: str, *, is_list: bool) -> Hidden:
         network, _, body = text.rpartition(UNIT)
         items = [part.strip() for part in (body.split(LIST_SEPARATOR) if is_list else [body])]
-        pairs = [self._hide_value(kind, item, network, fresh) for item in items if item]
+        pairs = [self._hide_value(kind, item, network) for item in items if item]
         if not pairs:
-            return None
+            return None, None
         return " ".join(key for key, _ in pairs), " ".join(masked for _, masked in pairs)
 
-    def _hide_value(
-        self, kind: PiiKind, value: str, network: str, fresh: list[tuple[str, str, str]]
-    ) -> Hidden:
-        known = self._known.get((kind, network + UNIT + value))
-        if known is not None:
-            return known
+    def _hide_value(self, kind: PiiKind, value: str, network: str) -> tuple[str, str]:
         normalised = normalise(kind, value, network)
+        key = self._key.subject_key(kind, normalised)
         clear = normalised if kind is PiiKind.PROFILE else unicodedata.normalize("NFKC", value)
-        found = (self._key.subject_key(kind, normalised), mask(kind, value))
-        fresh.append((found[0], kind.value, clear))
-        if len(self._known) >= CACHED_VALUES:
-            self._known.clear()
-        self._known[(kind, network + UNIT + value)] = found
-        return found
+        self._held[(key, kind.value, clear)] = None
+        return key, mask(kind, value)
 
 
 def pseudonymise(entity: str, table: pa.Table, pseudonymiser: Pseudonymiser) -> pa.Table:

@@ -72,7 +72,8 @@ def attach(
 def assert_storage(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Exit 70 when the attached file is not of the format that all 1.x clients read."""
     tag = con.execute(
-        "select tags['storage_version'] from duckdb_databases() where database_name = ?", [name]
+        "select tags['storage_version'] from duckdb_databases()"
+        f" where database_name = {literal(name)}"
     ).fetchone()
     if tag != (STORAGE_TAG,):
         raise RorError(

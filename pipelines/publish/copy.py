@@ -93,8 +93,8 @@ def _types(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, s
     rows = con.execute(
         "select column_name, data_type from duckdb_columns() join duckdb_tables()"
         " using (database_name, schema_name, table_name)"
-        " where database_name = 'build' and schema_name = ? and table_name = ?",
-        [table.schema, table.name],
+        f" where database_name = 'build' and schema_name = {literal(table.schema)}"
+        f" and table_name = {literal(table.name)}"
     ).fetchall()
     types = dict(rows)
     missing = [name for name, _ in table.columns if name not in types]
@@ -106,9 +106,9 @@ def _types(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, s
 
 def _compressions(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, str]:
     rows = con.execute(
-        "select column_name, lower(mode(compression)) from pragma_storage_info(?)"
-        " where segment_type = 'VARCHAR' group by column_name",
-        [quoted("build", table.schema, table.name)],
+        "select column_name, lower(mode(compression))"
+        f" from pragma_storage_info({literal(quoted('build', table.schema, table.name))})"
+        " where segment_type = 'VARCHAR' group by column_name"
     ).fetchall()
     return {
         name: f" using compression {method}"

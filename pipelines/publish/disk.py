@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,10 @@ CURRENT = "current"
 TEMPORARY, TRASH, LINK, PIN = ".tmp-", ".trash-", ".current-", ".pinned-"
 LEFTOVERS = (TEMPORARY, TRASH, LINK)
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL_TEXTS = ("No space left", "Disk quota", "database or disk is full")
 REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ELOOP})
+REFUSED_TEXTS = ("ermission denied", "Read-only file system", "readonly database")
+LEAST_ROOM_MB = 8
 HOLDER = re.compile(r"Conflicting lock is held in (\S+).*?PID (\d+)")
 
 
@@ -71,27 +75,32 @@ def point_current_to(published: Path, run_id: str) -> None:
 def explained(settings: Settings, run_id: str) -> Iterator[None]:
     """Turn faults of disk, memory and locks into one line that says what readers see; others pass.
 
-    `run_id`: the version that is being put in place. Exit 73 disk full, not writable or out of memory;
-    75 file held by another program; 65 file damaged.
+    `run_id`: the version that is being put in place. Exit 73 disk full, not writable or out of
+    memory; 75 file held by another program; 65 file damaged.
     """
     try:
         yield
-    except (OSError, duckdb.Error) as error:
-        is_served = served_run(settings.published) == run_id
-        served = "the new version is served" if is_served else "the last version stays served"
-        if found := _explanation(settings, error, served):
+    except (OSError, duckdb.Error, sqlite3.OperationalError) as error:
+        if found := _explanation(settings, error, _what_is_served(settings, run_id)):
             raise found from error
         raise
 
 
-def _explanation(settings: Settings, error: OSError | duckdb.Error, served: str) -> RorError | None:
+def _what_is_served(settings: Settings, run_id: str) -> str:
+    served = served_run(settings.published)
+    if served is None:
+        return "nothing is served yet"
+    return "the new version is served" if served == run_id else "the last version stays served"
+
+
+def _explanation(settings: Settings, error: Exception, served: str) -> RorError | None:
     where, text = str(settings.published), str(error)
     number = error.errno if isinstance(error, OSError) else None
-    if number in FULL or "No space left" in text or "Disk quota" in text:
+    if number in FULL or any(sign in text for sign in FULL_TEXTS):
         free = shutil.disk_usage(settings.root).free // MEBIBYTE
-        why = f"disk full: needs {megabytes_needed(settings)} MB, {free} MB free; {served}"
+        why = f"disk full: needs about {megabytes_needed(settings)} MB, {free} MB free; {served}"
         return _cannot_write(where, why, "free space, then ror run")
-    if number in REFUSED or "ermission denied" in text or "Read-only file system" in text:
+    if number in REFUSED or any(sign in text for sign in REFUSED_TEXTS):
         path = getattr(error, "filename", None) or where
         why = f"{os.strerror(number or errno.EACCES)}; {served}"
         return _cannot_write(str(path), why, "correct owner and mode, then ror run")
@@ -109,11 +118,13 @@ def _explanation(settings: Settings, error: OSError | duckdb.Error, served: str)
 
 
 def megabytes_needed(settings: Settings) -> int:
-    """Room for one more version: the size of the served one, or of the build file before the first, MiB."""
-    for file in (settings.served_file, settings.build_file):
-        if file.exists():
-            return file.stat().st_size // MEBIBYTE + 1
-    return 1
+    """Room for one more version, MiB, from the size of the served one (at first: the build file).
+
+    Twice that size: small tables pass through DuckDB's log before they reach the file.
+    """
+    files = (settings.served_file, settings.build_file)
+    size = next((file.stat().st_size for file in files if file.exists()), 0)
+    return 2 * size // MEBIBYTE + LEAST_ROOM_MB
 
 
 def _cannot_write(where: str, why: str, next_step: str) -> RorError:

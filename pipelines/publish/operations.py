@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from pipelines.context import RunContext
 from pipelines.errors import ExitCode, RorError
 from pipelines.publish.copy import TableCopy, fingerprint
-from pipelines.publish.tables import PublishedTable, quoted
+from pipelines.publish.tables import PublishedTable, literal, quoted
 
 RUNS_SHOWN = 100  # about three months of nights; the ledger keeps all
 PUBLISHING = "publishing"  # a run cannot know how its own publication ends
@@ -131,17 +131,16 @@ def _write(
     rows: Sequence[Mapping[str, Any]],
 ) -> tuple[PublishedTable, TableCopy]:
     target = quoted("warehouse", "ops", name)
-    # Everything travels as text: SQLite has no types to trust, DuckDB's casts refuse what is none.
-    values = {
-        column: pa.array([_text(row.get(column)) for row in rows], pa.string())
-        for column in columns
-    }
-    con.register("ledger_rows", pa.table(values))
+    # Everything travels as JSON text: SQLite has no types to trust, DuckDB's casts refuse what is none.
+    values = [{column: _text(row.get(column)) for column in columns} for row in rows]
+    shape = literal(json.dumps([dict.fromkeys(columns, "VARCHAR")]))
     casts = ", ".join(
-        f"{quoted(column)}::{kind} as {quoted(column)}" for column, (kind, _) in columns.items()
+        f"entry.{quoted(column)}::{kind} as {quoted(column)}"
+        for column, (kind, _) in columns.items()
     )
+    source = f"select unnest(from_json({literal(json.dumps(values))}, {shape})) as entry"
     try:
-        con.execute(f"create table {target} as select {casts} from ledger_rows")
+        con.execute(f"create table {target} as select {casts} from ({source})")
     except duckdb.CatalogException as error:
         raise RorError(
             "publish",
@@ -150,7 +149,6 @@ def _write(
             "rename the model",
             ExitCode.CONFIGURATION,
         ) from error
-    con.unregister("ledger_rows")
     texts = tuple((column, text) for column, (_, text) in columns.items())
     count, content = fingerprint(con, target, columns)
     table = PublishedTable("ops", name, texts, DESCRIPTIONS[name])

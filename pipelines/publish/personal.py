@@ -43,9 +43,8 @@ def personal_data(
 ) -> list[PersonalFinding]:
     """Search every text column of an attached table, nested types included; in the columns' order."""
     columns = con.execute(
-        "select column_name, data_type from duckdb_columns() where database_name = ?"
-        " and schema_name = ? and table_name = ? order by column_index",
-        [database, schema, table],
+        f"select column_name, data_type from duckdb_columns() where database_name = {literal(database)}"
+        f" and schema_name = {literal(schema)} and table_name = {literal(table)} order by column_index"
     ).fetchall()
     texts = [
         name
@@ -75,9 +74,9 @@ def _values(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> s
     Where the file stores a dictionary the distinct values come first: a few instead of millions.
     """
     rows = con.execute(
-        "select column_name from pragma_storage_info(?) where segment_type = 'VARCHAR'"
-        " group by column_name having lower(mode(compression)) = 'dictionary'",
-        [table],
+        f"select column_name from pragma_storage_info({literal(table)})"
+        " where segment_type = 'VARCHAR'"
+        " group by column_name having lower(mode(compression)) = 'dictionary'"
     ).fetchall()
     dictionaries = {name for (name,) in rows}
     return " union all ".join(

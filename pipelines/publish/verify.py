@@ -11,7 +11,7 @@ from pipelines.errors import ExitCode, RorError
 from pipelines.publish.connection import assert_storage, attach, memory_connection, refuse_wal
 from pipelines.publish.copy import TableCopy, fingerprint
 from pipelines.publish.personal import personal_data
-from pipelines.publish.tables import RUN_COLUMN, quoted
+from pipelines.publish.tables import RUN_COLUMN, literal, quoted
 from pipelines.settings import Settings
 
 
@@ -49,8 +49,7 @@ def _verify_content(con: duckdb.DuckDBPyConnection, copy: TableCopy) -> None:
 def _verify_run(con: duckdb.DuckDBPyConnection, copy: TableCopy, run_id: str) -> None:
     mixed = con.execute(
         f"select count(*) from {quoted('warehouse', copy.schema, copy.name)}"
-        f" where {quoted(RUN_COLUMN)} is distinct from ?",
-        [run_id],
+        f" where {quoted(RUN_COLUMN)} is distinct from {literal(run_id)}"
     ).fetchone()
     if mixed != (0,):
         raise _refusal(copy.label, "has rows of another run")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import ExitCode, RorError
+from pipelines.publish.tables import literal
 from pipelines.settings import Settings
 
 # They reveal settings, run SQL hidden in a text, or write; files and the net are blocked by DuckDB itself.
@@ -50,13 +51,14 @@ def sandbox(settings: Settings, limits: Limits) -> Iterator[duckdb.DuckDBPyConne
         "memory_limit": f"{min(limits.memory_mb, settings.memory_limit_mb)}MiB",
         "threads": settings.threads,
         "temp_directory": "",  # a reader must not write beside the published file
-        "enable_external_access": "false",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
+        "python_enable_replacements": "false",  # a table name must not find our variables
     }
     with _explained(limits), duckdb.connect(str(file), read_only=True, config=config) as con:
         con.execute("set TimeZone = 'UTC'")
+        con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
         timer = threading.Timer(limits.seconds, con.interrupt)
         timer.daemon = True
@@ -71,7 +73,7 @@ def check_statement(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Exit 64 unless `sql` is exactly one statement that only reads tables."""
     try:
         statements = con.extract_statements(sql)
-        row = con.execute("select json_serialize_sql(?::varchar)", [sql]).fetchall()
+        row = con.execute(f"select json_serialize_sql({literal(sql)})").fetchall()
         tree = json.loads(row[0][0])
     except (UnicodeError, RecursionError) as error:
         raise _refused("text cannot be parsed") from error

@@ -37,6 +37,7 @@ ORDERS = [
     order("yen", "2026-01-12 10:00:00+00", 1234, currency="JPY", contact_id="c2"),
     order("dinars", "2026-01-12 10:00:00+00", 1, currency="BHD"),
     order("half", "2026-01-12 10:00:00+00", 100, currency="XTS"),
+    order("large", "2026-01-09 10:00:00+00", 99_999_999_999_999, currency="USD"),
     order("francs", "2026-01-12 10:00:00+00", 700, currency="CHF"),
     order("early", "2025-12-31 10:00:00+00", 700, currency="USD"),
     order("negative", "2026-01-12 10:00:00+00", 700, discount_minor=701),
@@ -154,6 +155,12 @@ def test_order_when_minor_units_differ_then_exponents_are_applied(
         0
     ]  # a thousandth at 2.5 is a quarter of a cent
     assert amounts(tables, "order_id = 'half'") == [101]  # 1.00 at 1.005 is 1.005, exactly
+
+
+def test_order_when_it_is_large_then_no_digit_is_lost(tables: duckdb.DuckDBPyConnection) -> None:
+    # 999,999,999,999.99 at 0.9; a quarter of that is margin.
+    found = ledger(tables, "amount_minor, margin_minor", "order_id = 'large'")
+    assert found == [(89_999_999_999_999, 22_500_000_000_000)]
 
 
 def test_refused_rows_when_counted_then_each_has_its_reason(

@@ -12,6 +12,7 @@ import duckdb
 from pipelines.clock import ManualClock
 from pipelines.context import RunContext
 from pipelines.ledger import Ledger
+from pipelines.quarantine import list_quarantine
 from pipelines.settings import Settings, load_settings
 
 KEY = "00" * 16 + "0102030405060708090a0b0c0d0e0f10"
@@ -96,8 +97,21 @@ class Drop:
         with duckdb.connect(str(self.settings.build_file), read_only=True) as con:
             return con.execute(sql).fetchall()
 
+    def texts(self) -> dict[int, str]:
+        """Staged messages: id to text."""
+        return dict(self.rows(f"select message_id::int, text from ({STAGED_MESSAGES})"))
+
+    def waiting(self) -> int:
+        """Rows that wait in quarantine."""
+        return sum(group.rows for group in list_quarantine(self.settings))
+
 
 def messages_csv(ids: range | list[int], text: str = "hello", author: str = "ann") -> str:
     """A file of that feed with one message per id."""
     lines = [f"{n},{author}{n % 3},2026-02-01T10:00:{n % 60:02d}Z,{text} {n}" for n in ids]
     return "\n".join(["id,author,sent,text", *lines]) + "\n"
+
+
+def bad_line(number: int) -> str:
+    """A line of that feed whose time cannot be read."""
+    return f"{number},ann,no time,text {number}\n"

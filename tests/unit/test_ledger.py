@@ -101,8 +101,8 @@ def test_baselines_when_runs_failed_then_their_values_are_left_out(ledger):
         ledger.finish_run(run_id, status)
     assert ledger.baselines() == {
         "c": [
-            {"run_id": "r3", "weekday": 0, "value": 2.0},
-            {"run_id": "r1", "weekday": 0, "value": 1.0},
+            {"run_id": "r3", "as_of": MONDAY, "weekday": 0, "value": 2.0},
+            {"run_id": "r1", "as_of": MONDAY, "weekday": 0, "value": 1.0},
         ]
     }
 

@@ -18,7 +18,7 @@ def judged(
     path: Path, suites: str, only: tuple[str, ...] = (), **words: Any
 ) -> dict[str, CheckResult]:
     """Results by check id of the checks named `only` (default: all) for run-2; see CheckRequest."""
-    from expectations.datasource import Judge  # many seconds, so not before it is needed
+    from expectations.datasource import Judge  # noqa: PLC0415 - takes many seconds
 
     def declared(kind: str) -> list[DeclaredCheck]:
         found = [c for c in declared_checks(kind) if not only or c.check_id in only]

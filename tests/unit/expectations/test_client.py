@@ -97,7 +97,8 @@ def test_check_when_the_child_died_then_defect_and_the_next_call_starts_another(
         with pytest.raises(RorError, match="ended before it answered") as failed:
             checker.check("raw", build, "run-1", AS_OF)
         assert failed.value.code is ExitCode.DEFECT
-        assert checker.check("raw", build, "run-1", AS_OF)
+        with pytest.raises(RorError, match="does not exist"):  # a living child says so
+            checker.check("raw", tmp_path / "none.duckdb", "run-1", AS_OF)
 
 
 def test_check_when_the_child_hangs_then_defect_after_the_time_limit(

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -9,13 +10,13 @@ from expectations.records import Past
 WEDNESDAY = datetime(2026, 7, 1, tzinfo=UTC)
 
 
-def nights(values: list[float], weekday: int = 2) -> list[Past]:
+def nights(values: Sequence[float], weekday: int = 2) -> list[Past]:
     """One good run per value, oldest first."""
     return [Past(f"202605{10 + n:02d}T0200", weekday, value) for n, value in enumerate(values)]
 
 
 def test_baseline_when_eight_runs_then_median_and_mad_of_them() -> None:
-    # sorted 80 90 100 100 110 120 130 400: median (100 + 110) / 2; distances 25 15 5 5 5 15 25 295 → 15
+    # 80 90 100 100 110 120 130 400: median (100 + 110) / 2; distances 25 15 5 5 5 15 25 295
     found = baseline_of(
         nights([100, 90, 110, 400, 100, 120, 80, 130]), Against.SAME_WEEKDAY, "now", WEDNESDAY
     )

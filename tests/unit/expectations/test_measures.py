@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.measures import personal_data_measure
+from expectations.measures import personal_data_query
 from expectations.records import CheckRequest
 from expectations.suites import CheckLine, DeclaredCheck
 from expectations.warehouse import NotMeasuredError, Warehouse
@@ -38,7 +38,7 @@ def test_personal_data_when_a_text_is_looked_at_then_found_or_not(
 ) -> None:
     with duckdb.connect() as con:
         con.execute("create table t as select ? as note", [value])
-        found = con.execute(f"select {personal_data_measure(['note'])} from t").fetchone()
+        found = con.execute(f"select {personal_data_query(['note'], 't')}").fetchone()
     assert found == (1 if is_personal else 0,)
 
 
@@ -46,7 +46,7 @@ def test_personal_data_when_an_id_is_all_digits_then_only_addresses_count() -> N
     with duckdb.connect() as con:
         con.execute("create table t as select '4111111111111111' as order_id")
         con.execute(f"insert into t values ('{CANARY}')")
-        found = con.execute(f"select {personal_data_measure(['order_id'])} from t").fetchone()
+        found = con.execute(f"select {personal_data_query(['order_id'], 't')}").fetchone()
     assert found == (1,)
 
 

@@ -81,7 +81,10 @@ def test_read_file_when_cr_stands_alone_keeps_it_as_data(tmp_path: Path) -> None
 
 
 def test_read_file_when_rows_are_ragged_quarantines_them_with_their_line(tmp_path: Path) -> None:
-    body = 'o1,2026-01-01,1,EUR,"two\nlines"\no2,2026-01-01,1\n\no3,2026-01-01,1,EUR,x,y\no4,2026-01-02,2,EUR,ok\n'
+    body = (
+        'o1,2026-01-01,1,EUR,"two\nlines"\no2,2026-01-01,1\n\n'
+        "o3,2026-01-01,1,EUR,x,y\no4,2026-01-02,2,EUR,ok\n"
+    )
     tables, rejects, batches = read_all(order_feed(), write(tmp_path / "a.csv", HEAD + body))
     assert tables["orders"]["order_id"].to_pylist() == ["o1", "o4"]
     assert tables["orders"]["_line_number"].to_pylist() == [2, 7]

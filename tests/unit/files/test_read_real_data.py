@@ -33,7 +33,7 @@ def test_read_twcs_keeps_the_record_with_bare_carriage_returns_whole() -> None:
     assert (sum(b.rows_read for b in batches), messages.num_rows, rejects) == (5_000, 5_000, [])
     trapped = messages.filter(pc.equal(messages["message_id"], "3399")).to_pylist()[0]
     assert trapped["_line_number"] == 2_589
-    assert "\r" in trapped["text"] or "\r" in trapped["_payload"].encode().decode("unicode_escape")
+    assert trapped["text"].count("\r") == 2
     inbound = messages.filter(pc.equal(messages["direction"], "inbound"))
     outbound = messages.filter(pc.equal(messages["direction"], "outbound"))
     assert (inbound.num_rows, outbound.num_rows) == (2_778, 2_222)
@@ -51,7 +51,9 @@ def test_read_deals_gives_stages_and_won_value() -> None:
     tables, rejects, _ = read_all(shipped_feed("sparklesquad_deals"), path)
     deals = tables["deals"]
     assert (deals.num_rows, rejects) == (14_277, [])
-    stages = {row["values"]: row["counts"] for row in deals["stage_category"].value_counts().to_pylist()}
+    stages = {
+        row["values"]: row["counts"] for row in deals["stage_category"].value_counts().to_pylist()
+    }
     assert stages == {"won": 6_438, "lost": 3_493, "open": 4_346}
     won = deals.filter(pc.equal(deals["stage_category"], "won"))
     assert pc.sum(won["amount_minor"]).as_py() == 17_936_928 * 100
@@ -64,7 +66,8 @@ def test_read_clicks_numbers_them_by_line() -> None:
     assert clicks.num_rows == pc.count_distinct(clicks["click_id"]).as_py() == 30_244
     channels = {r["values"]: r["counts"] for r in clicks["channel"].value_counts().to_pylist()}
     assert channels == {
-        "Paid": 6_520, "Email": 5_396, "Referral": 5_253, "Direct": 4_512, "Organic": 4_409, "Social": 4_154,
+        "Paid": 6_520, "Email": 5_396, "Referral": 5_253, "Direct": 4_512, "Organic": 4_409,
+        "Social": 4_154,
     }  # fmt: skip
     assert clicks["click_id"][0].as_py() == "2"  # line 1 is the header
 

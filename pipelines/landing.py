@@ -10,6 +10,9 @@ from typing import Any
 
 import dlt
 import pyarrow as pa
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+from dlt.common.runtime.anon_tracker import disable_anon_tracker
 from dlt.destinations import duckdb as duckdb_destination
 from dlt.pipeline.exceptions import PipelineStepFailed
 
@@ -74,6 +77,9 @@ def open_pipeline(settings: Settings, source: str) -> dlt.Pipeline:
     """The dlt pipeline of one source, with a working directory of its own."""
     for key, value in DLT_CONFIG.items():
         dlt.config[key] = value
+    # dlt started its runtime, telemetry and all, at the first touch of its configuration.
+    disable_anon_tracker()
+    Container()[PluggableRunContext].initialize_runtime()
     settings.dlt_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return dlt.pipeline(
         source,

@@ -10,30 +10,20 @@
     `load_id` is the load that last changed the native id.
 -#}
 {% macro staged(entity, key="_native_id") -%}
-    {%- set raw = source("files", entity) -%}
     with
         committed as ({{ committed_loads() }}),
 
         replaced_files as (select * from {{ ref("stg_files__replaced_files") }}),
 
-        landed as (
+        -- Scanned more than once and wide: reading it again is cheaper than keeping it.
+        landed as not materialized (
             select
-                raw_rows.rowid as row_number,
-                raw_rows._native_id as native_id,
-                {{ key }} as key,
-                raw_rows._dlt_load_id as landed_load_id,
-                raw_rows._ingest_seq as ingest_seq,
+                raw_rows.*,
+                {{ key }} as version_key,
                 replaced_files.replaced_by_load_id,
                 replaced_files.replaced_by_seq,
-                replaced_files.replaced_at,
-                {
-                    'is_current': replaced_files.replaced_by_load_id is null,
-                    'version_at': coalesce(raw_rows._version_at, '-infinity'::timestamptz),
-                    'is_deleted': raw_rows._is_deleted,
-                    'ingest_seq': raw_rows._ingest_seq,
-                    'row_hash': raw_rows._row_hash
-                } as version
-            from {{ raw }} as raw_rows
+                replaced_files.replaced_at
+            from {{ source("files", entity) }} as raw_rows
             semi join committed on committed.load_id = raw_rows._dlt_load_id
             left join
                 replaced_files
@@ -42,40 +32,64 @@
                 and replaced_files.file_hash = raw_rows._file_hash
         ),
 
-        {%- if is_incremental() %}
+        {% if is_incremental() -%}
         touched as (
-            select distinct native_id
+            select distinct _native_id
             from landed
             where
-                landed_load_id in ({{ unabsorbed_loads() }})
+                _dlt_load_id in ({{ unabsorbed_loads() }})
                 or replaced_by_load_id in ({{ unabsorbed_loads() }})
         ),
+
+        considered as not materialized (select * from landed semi join touched using (_native_id)),
+        {%- else -%}
+        considered as not materialized (select * from landed),
         {%- endif %}
+
+        -- Most keys have one version and need no choice. Two keys with one hash are only chosen among needlessly.
+        contested as (
+            select hash(version_key) as key_hash from considered group by key_hash having count(*) > 1
+        ),
 
         newest as (
             select
-                arg_max(row_number, version) as row_number,
-                max(version).ingest_seq as ingest_seq,
-                max(version).is_current as is_current,
-                arg_max(landed_load_id, version) as landed_load_id,
-                max(replaced_by_seq) as replaced_by_seq,
-                arg_max(replaced_by_load_id, replaced_by_seq) as replaced_by_load_id,
-                arg_max(replaced_at, replaced_by_seq) as replaced_at
-            from landed
-            {%- if is_incremental() %} semi join touched using (native_id){% endif %}
-            group by key
+                *,
+                max(replaced_by_seq) over versions as last_replaced_seq,
+                arg_max(replaced_by_load_id, replaced_by_seq) over versions as last_replaced_load_id
+            from considered
+            where hash(version_key) in (select key_hash from contested)
+            window versions as (partition by version_key)
+            -- Rows that still count first, then the newest.
+            qualify
+                row_number() over (
+                    partition by version_key
+                    order by
+                        replaced_by_load_id is not null,
+                        _version_at desc nulls last,
+                        _is_deleted desc,
+                        _ingest_seq desc,
+                        _row_hash desc
+                )
+                = 1
+        ),
+
+        picked as (
+            select * from newest
+            union all
+            select *, replaced_by_seq as last_replaced_seq, replaced_by_load_id as last_replaced_load_id
+            from considered
+            where hash(version_key) not in (select key_hash from contested)
         )
 
     select
-        raw_rows.*,
-        raw_rows._is_deleted or not newest.is_current as is_deleted,
+        *,
+        _is_deleted or replaced_by_load_id is not null as is_deleted,
         case
-            when not newest.is_current then newest.replaced_at
-            when raw_rows._is_deleted then coalesce(raw_rows._version_at, raw_rows._observed_at)
+            when replaced_by_load_id is not null
+            then replaced_at
+            when _is_deleted
+            then coalesce(_version_at, _observed_at)
         end as deleted_at,
-        if(
-            newest.replaced_by_seq > newest.ingest_seq, newest.replaced_by_load_id, newest.landed_load_id
-        ) as load_id
-    from newest
-    inner join {{ raw }} as raw_rows on raw_rows.rowid = newest.row_number
+        if(last_replaced_seq > _ingest_seq, last_replaced_load_id, _dlt_load_id) as load_id
+    from picked
 {%- endmacro %}

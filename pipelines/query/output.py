@@ -49,12 +49,13 @@ def run_query(
         raise RorError("sql", "format", why, "ror sql --help", ExitCode.USAGE)
     with sandbox(settings, Limits(seconds, memory_mb)) as con:
         check_statement(con, sql)
-        reader = con.execute(sql).to_arrow_reader(BATCH_ROWS)
-        if kind == "parquet" and out is not None:
-            count = _write_parquet(reader, out)
-        else:
-            with _text_target(out) as stream:
-                count = _write_text(kind, stream, reader, row_limit)
+        # Closed in any case: DuckDB waits for open results before it opens the file again.
+        with con.execute(sql).to_arrow_reader(BATCH_ROWS) as reader:
+            if kind == "parquet" and out is not None:
+                count = _write_parquet(reader, out)
+            else:
+                with _text_target(out) as stream:
+                    count = _write_text(kind, stream, reader, row_limit)
     return f"{count:,} rows in {out}" if out else ""
 
 

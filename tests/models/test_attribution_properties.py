@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support.money import build_money, click, order, refund, rows
@@ -106,7 +106,7 @@ def build(folder: Path, world: World, shuffler: random.Random | None) -> tuple[A
 
 
 @settings(
-    max_examples=2,
+    max_examples=1,  # two builds
     deadline=None,
     phases=[Phase.generate],  # a build takes longer than shrinking is worth
     suppress_health_check=list(HealthCheck),
@@ -115,6 +115,7 @@ def build(folder: Path, world: World, shuffler: random.Random | None) -> tuple[A
 def test_credit_when_facts_are_random_and_shuffled_then_it_is_the_ledger_in_any_order(
     tmp_path_factory: pytest.TempPathFactory, touches: list[Any], orders: list[Any], seed: int
 ) -> None:
+    assume(len(set(map(str, orders))) > 20)  # the first thing tried is one order many times
     world = World(touches, orders)
     contents, linear, totals = build(tmp_path_factory.mktemp("ordered"), world, None)
     assert linear == world.linear()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from dlt.common import logger
+from dlt.common.runtime import anon_tracker
 from dlt.destinations.exceptions import DatabaseTerminalException
 from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
 
 from pipelines import failpoints
 from pipelines.errors import ExitCode, RorError
+from pipelines.landing import open_pipeline
 from pipelines.loading import load_files
 from pipelines.quarantine import list_quarantine
 from pipelines.results import FileStatus, Status
@@ -46,7 +50,7 @@ def test_load_when_build_file_refuses_one_file_then_the_others_land_and_it_is_na
     _refuse(lambda rows: "text" in rows.column_names and "hello 10" in rows["text"].to_pylist(),
             monkeypatch)  # fmt: skip
     result = load_files(drop.run())
-    assert _statuses(result) == {
+    assert {file.name: file.status for file in result.feeds[0].files} == {
         "a.csv": FileStatus.LOADED,
         "b.csv": FileStatus.REJECTED,
         "c.csv": FileStatus.LOADED,
@@ -89,3 +93,11 @@ def test_load_when_the_disk_is_full_then_exit_73_and_the_next_run_completes(
     assert caught.value.code is ExitCode.CANNOT_WRITE
     assert load_files(drop.run()).status is Status.OK
     assert sorted(drop.texts()) == [0, 1, 2]
+
+
+def test_open_pipeline_when_opened_then_dlt_sends_nothing_and_its_log_quotes_no_rows(
+    drop: Drop,
+) -> None:
+    open_pipeline(drop.settings, "files")
+    assert anon_tracker._ANON_TRACKER_ENDPOINT is None
+    assert logger.LOGGER.level == logging.CRITICAL

@@ -6,18 +6,17 @@ with recursive
         where not is_deleted and loser_id <> winner_id
     ),
 
-    -- Merges that run in a circle end after as many steps as there are merges; they resolve to their least contact.
-    steps(contact_id, winner_id, least_id, step_count) using key (contact_id) as (
-        select contact_id, winner_id, winner_id, 1
+    -- Each step doubles the number of merges followed: twenty steps follow a million, and end merges in a circle.
+    steps(contact_id, winner_id, step_count, is_last) as (
+        select contact_id, winner_id, 0, false
         from merges
-        union
-        select steps.contact_id, merges.winner_id, least(steps.least_id, merges.winner_id), steps.step_count + 1
+        union all
+        select steps.contact_id, coalesce(further.winner_id, steps.winner_id), steps.step_count + 1, further.winner_id is null
         from steps
-        inner join merges on merges.contact_id = steps.winner_id
-        where steps.step_count <= (select count(*) from merges)
+        left join steps as further on further.contact_id = steps.winner_id
+        where steps.step_count < 20 and exists (select 1 from steps as others where not others.is_last)
     )
 
-select
-    steps.contact_id,
-    if(steps.step_count > (select count(*) from merges), steps.least_id, steps.winner_id) as surviving_contact_id
+select contact_id, winner_id as surviving_contact_id
 from steps
+where step_count = (select max(step_count) from steps)

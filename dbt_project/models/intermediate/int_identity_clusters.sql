@@ -10,10 +10,11 @@ with recursive
         anti join {{ ref("int_identity_conflicts") }} as b_conflicts on b_conflicts.identifier = b
     ),
 
-    -- Numbers join faster than texts; they exist for this query only and decide nothing.
+    -- Numbers join faster than texts. The identifier with most edges comes first: its number spreads in few steps.
     numbered as (
-        select identifier, row_number() over () as node
-        from (select a as identifier from edges union select b from edges) as linked
+        select identifier, row_number() over (order by count(*) desc, identifier) as node
+        from (select a as identifier from edges union all select b from edges) as linked
+        group by identifier
     ),
 
     links as (
@@ -31,17 +32,48 @@ with recursive
         from links
     ),
 
-    -- The least number spreads along the links until nothing changes.
-    components(node, component) using key (node) as (
-        select node, node
+    -- The least number of a component reaches all of it in about as many steps as its length has binary digits: each step
+    -- hands a node's number to its neighbours and to the node they are called after, then skips to where that one points.
+    -- After Zhang, Azad, Hu: FastSV (2020).
+    spread(node, component, step_count, has_changed) as (
+        select node, node, 0, true
         from numbered
-        union
-        select both_ways.to_node, min(components.component)
-        from components
-        inner join both_ways on both_ways.from_node = components.node
-        inner join recurring.components as known on known.node = both_ways.to_node
-        where components.component < known.component
-        group by both_ways.to_node
+        union all
+        select
+            offered.node,
+            least(offered.component, further.component),
+            offered.step_count + 1,
+            least(offered.component, further.component) < offered.old_component
+        from
+            (
+                select
+                    node,
+                    min(component) as component,
+                    max(old_component) as old_component,
+                    max(step_count) as step_count
+                from
+                    (
+                        select node, component, component as old_component, step_count
+                        from spread
+                        union all
+                        select unnest([to_node, old_component]), component, null, null
+                        from
+                            (
+                                select both_ways.to_node, to_spread.component as old_component, from_spread.component
+                                from both_ways
+                                inner join spread as from_spread on from_spread.node = both_ways.from_node
+                                inner join spread as to_spread on to_spread.node = both_ways.to_node
+                            ) as neighbours
+                        where component < old_component
+                    ) as offers
+                group by node
+            ) as offered
+        inner join spread as further on further.node = offered.component
+        where exists (select 1 from spread as others where others.has_changed)
+    ),
+
+    components as (
+        select node, component from spread where step_count = (select max(step_count) from spread)
     ),
 
     members as (

@@ -11,6 +11,9 @@ with
 
     merges as (select * from {{ ref("stg_files__contact_merges") }} where not is_deleted),
 
+    -- Of a chain of merges each contact is also joined to the last one, which keeps clusters short.
+    merged as (select * from {{ ref("int_contacts_merged") }}),
+
     pairs as (
         select 'same_record' as rule, 'profile|' || profile_key as a, 'profile|' || handle_key as b
         from profiles
@@ -38,6 +41,9 @@ with
         union
         select 'merge', 'contact|' || loser_id, 'contact|' || winner_id
         from merges
+        union
+        select 'merge', 'contact|' || contact_id, 'contact|' || surviving_contact_id
+        from merged
     )
 
 select rule, a, b

@@ -40,9 +40,14 @@ with
         select
             * exclude (text),
             {{ is_meaningful("text") }} as is_meaningful,
-            -- No phrase of thanks is longer; the limit only saves time.
-            coalesce(length(text) < 100 and {{ plain_words("text") }} in (select phrase from phrases), false)
-            as is_acknowledgement,
+            -- Thanks and the like have at most ten words, mentions included; counting blanks first saves time.
+            coalesce(
+                case
+                    when length(text) < 100 and length(text) - length(replace(text, ' ', '')) < 10
+                    then {{ plain_words("text") }}
+                end in (select phrase from phrases),
+                false
+            ) as is_acknowledgement,
             not (is_deleted or is_outbound or is_brand_actor or is_bot) as is_audience,
             if(is_audience, coalesce(author_person_id, message_id), null) as author_party
         from considered
@@ -95,34 +100,39 @@ with
     ),
 
     partied as (
-        select addressed.*, coalesce(addressed.known_party, spoken_before.author_party) as party
+        select
+            addressed.message_id,
+            coalesce(addressed.known_party, spoken_before.author_party) as party,
+            addressed.direction = 'inbound' and addressed.is_audience as is_asking,
+            addressed.is_outbound,
+            addressed.is_automated,
+            addressed.agent_id,
+            addressed.sent_at,
+            -- Two hashes of 64 bits sort much faster than two texts and are as unlikely to collide as the ids themselves.
+            hash(addressed.conversation_id) as conversation_hash,
+            hash(party) as party_hash
         from addressed
         left join spoken_before using (message_id)
+        where party is not null
     ),
 
     -- A turn of a person ends with an outbound message to them or with five minutes of silence.
     openings as (
         select
             *,
-            direction = 'inbound'
-            and is_audience
+            is_asking
             and coalesce(lag(is_outbound) over turns or sent_at > lag(sent_at) over turns + interval 5 minutes, true)
             as is_opening
         from partied
         -- What was sent in the same instant as the message it answers comes after it.
-        window turns as (
-            partition by conversation_id, coalesce(party, message_id) order by sent_at, is_outbound, message_id
-        )
+        window turns as (partition by conversation_hash, party_hash order by sent_at, is_outbound, message_id)
     ),
 
     answered as (
         select
-            *,
-            if(
-                direction = 'inbound' and is_audience,
-                last_value(if(is_opening, message_id, null) ignore nulls) over before,
-                null
-            ) as turn_id,
+            message_id,
+            party,
+            if(is_asking, last_value(if(is_opening, message_id, null) ignore nulls) over before, null) as turn_id,
             first_value(if(is_outbound and is_automated, sent_at, null) ignore nulls) over after as first_bot_at,
             first_value(
                 if(is_outbound and not is_automated, {'sent_at': sent_at, 'agent_id': agent_id}, null) ignore nulls
@@ -130,12 +140,12 @@ with
         from openings
         window
             before as (
-                partition by conversation_id, coalesce(party, message_id)
+                partition by conversation_hash, party_hash
                 order by sent_at, is_outbound, message_id
                 rows between unbounded preceding and current row
             ),
             after as (
-                partition by conversation_id, coalesce(party, message_id)
+                partition by conversation_hash, party_hash
                 order by sent_at, is_outbound, message_id
                 rows between current row and unbounded following
             )
@@ -172,4 +182,5 @@ select
     if(turn_id is null, null, first_human.sent_at) as first_human_at,
     if(turn_id is null, null, first_human.agent_id) as first_human_agent_id,
     {{ newest_load() }} as load_id
-from answered
+from addressed
+left join answered using (message_id)

@@ -49,31 +49,54 @@ with recursive
         where children.thread_id is null
     ),
 
-    -- Each step doubles the distance to the ancestor found: twenty steps reach a million generations.
-    jumps(node, ancestor, step_count) using key (node) as (
-        select node, parent_node, 0
+    -- Each step doubles the distance to the ancestor found. It ends when a step has found no more tops.
+    jumps(node, ancestor, step_count, is_at_top, has_arrived) as (
+        select node, parent_node, 0, false, true
         from parents
-        union
-        select jumps.node, further.ancestor, jumps.step_count + 1
+        union all
+        select
+            jumps.node,
+            coalesce(further.ancestor, jumps.ancestor),
+            jumps.step_count + 1,
+            further.node is null,
+            further.node is null and not jumps.is_at_top
         from jumps
-        inner join recurring.jumps as further on further.node = jumps.ancestor
-        where jumps.step_count < 20
+        left join jumps as further on further.node = jumps.ancestor
+        where
+            exists (select 1 from jumps as others where others.has_arrived)
+            and exists (select 1 from jumps as others where not others.is_at_top)
     ),
 
-    -- Parents that form a circle have no top: after all steps their ancestors are exactly the circle.
-    in_circles as (select distinct ancestor as node from jumps where ancestor in (select node from jumps)),
+    ancestors as (
+        select node, ancestor, is_at_top
+        from jumps
+        where step_count = (select max(step_count) from jumps)
+    ),
+
+    -- What remains leads into a circle of parents: the least message id of all that hangs together stands for its top.
+    circle_links as (
+        select node, parent_node
+        from parents
+        semi join (select node from ancestors where not is_at_top) as circling using (node)
+    ),
 
     circles(node, least_id) using key (node) as (
         select node, message_id
         from considered
-        semi join in_circles using (node)
+        semi join circle_links using (node)
         union
-        select parents.parent_node, min(circles.least_id)
+        select links.other_node, min(circles.least_id)
         from circles
-        inner join parents using (node)
-        inner join recurring.circles as known on known.node = parents.parent_node
+        inner join
+            (
+                select node, parent_node as other_node from circle_links
+                union all
+                select parent_node, node from circle_links
+            ) as links
+            on links.node = circles.node
+        inner join recurring.circles as known on known.node = links.other_node
         where circles.least_id < known.least_id
-        group by parents.parent_node
+        group by links.other_node
     )
 
 select
@@ -87,6 +110,6 @@ select
     considered.node in (select node from orphans) as is_orphan,
     {{ newest_load() }} as load_id
 from considered
-left join jumps using (node)
-inner join considered as tops on tops.node = coalesce(jumps.ancestor, considered.node)
-left join circles on circles.node = jumps.ancestor
+left join ancestors using (node)
+inner join considered as tops on tops.node = coalesce(ancestors.ancestor, considered.node)
+left join circles on circles.node = considered.node

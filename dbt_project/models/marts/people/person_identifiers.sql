@@ -1,0 +1,33 @@
+with
+    person_keys as (select * from {{ ref("int_person_keys") }}),
+
+    contacts as (select * from {{ ref("stg_files__contacts") }} where not is_deleted),
+
+    orders as (select * from {{ ref("stg_files__orders") }} where not is_deleted),
+
+    profiles as (select * from {{ ref("stg_files__profiles") }} where not is_deleted),
+
+    masks as (
+        select unnest(string_split(email_keys, ' ')) as email_key, unnest(string_split(emails_masked, ' ')) as masked
+        from contacts
+        union all
+        select email_key, email_masked
+        from orders
+        union all
+        select email_key, email_masked
+        from profiles
+    ),
+
+    email_masks as (select email_key, min(masked) as masked from masks group by email_key)
+
+select
+    person_keys.person_id,
+    person_keys.identifier_kind,
+    person_keys.identifier_key,
+    email_masks.masked as identifier_masked,
+    person_keys.first_seen_at
+from person_keys
+left join
+    email_masks
+    on person_keys.identifier_kind = 'email'
+    and email_masks.email_key = person_keys.identifier_key

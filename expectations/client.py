@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -122,6 +123,12 @@ class QualityChecker:
             self.stop()
             raise _defect(suites, "the checking process ended before it answered")
         return answer
+
+
+@cache
+def checker_of(settings: Settings) -> QualityChecker:
+    """The one checker of this process and home: it may be started long before it is used."""
+    return QualityChecker(settings)
 
 
 def _exchange(child: subprocess.Popen[str], line: str, answers: queue.Queue[str]) -> None:

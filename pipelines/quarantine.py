@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ class QuarantineGroup:
 
 def list_quarantine(settings: Settings) -> list[QuarantineGroup]:
     """Rows that wait for a decision, by cause; no payload, since it may hold personal data."""
+    if not settings.build_file.exists():
+        return []
     with open_build(settings) as con:
         groups = con.execute(
             "select feed, entity, field, reason, count(*), first(file_name order by all_of),"
@@ -60,7 +63,7 @@ def show(settings: Settings, identifier: str) -> str:
 
     Exit 64: no such row.
     """
-    with open_build(settings) as con:
+    with _loaded(settings) as con:
         return json.dumps(_row(con, identifier), indent=2, ensure_ascii=False, default=str)
 
 
@@ -68,7 +71,7 @@ def discard(settings: Settings, identifier: str) -> None:
     """Give a row up: its payload is removed, its id stays, so that reading the file again adds
     nothing. Exit 64.
     """
-    with open_build(settings) as con:
+    with _loaded(settings) as con:
         row = _row(con, identifier)
         _mark(con, [row["quarantine_id"]], "discarded", ", payload = null")
 
@@ -84,7 +87,7 @@ def release(
     Those named by `identifiers`, else all that wait, of one feed or for one reason where given.
     Exit 64: unknown id. 65: the feed needs the row's place in its file (`$line`, `$file`).
     """
-    with open_build(settings) as con:
+    with _loaded(settings) as con:
         rows = [_row(con, identifier) for identifier in identifiers]
         if not rows:
             wanted = "and coalesce(feed = ?, true) and coalesce(reason = ?, true)"
@@ -99,6 +102,16 @@ def release(
             written.append(_archive(settings, feed_name, file_name, members))
             _mark(con, [row["quarantine_id"] for row in members], "released")
     return written
+
+
+@contextmanager
+def _loaded(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build file; exit 64 before the first run."""
+    if not settings.build_file.exists():
+        where = str(settings.root)
+        raise RorError("quarantine", where, "nothing was loaded yet", "ror run", ExitCode.USAGE)
+    with open_build(settings) as con:
+        yield con
 
 
 def _committed(source: str = "files") -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from expectations.client import checker_of
 from pipelines import runlock
 from pipelines.cli import Options
 from pipelines.clock import SystemClock
@@ -20,6 +21,7 @@ from pipelines.ledger import Ledger
 from pipelines.settings import Settings
 
 TICK_SECONDS = 0.5
+QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}  # the event log has it all
 UNITS = {"load": "rows", "extract": "rows", "build": "models and tests", "publish": "tables"}
 
 
@@ -63,7 +65,8 @@ def run_nightly(
     logging.getLogger("dagster").setLevel(logging.ERROR)
     ledger = Ledger(settings.ledger_file)
     before = {row["run_id"] for row in ledger.runs(1)}
-    with _progress(ledger, before):
+    with _progress(ledger, before), checker_of(settings) as checker:
+        checker.start()  # its slow import overlaps ours
         result = _execute(settings, command, as_of, accept or {}, accept_shrink or [])
     mine = [row for row in ledger.runs(1) if row["run_id"] not in before]
     if not mine:
@@ -93,7 +96,7 @@ def _execute(
     log = (settings.logs / "nightly.log").open("a", encoding="utf-8")
     with log, redirect_stdout(log), DagsterInstance.get() as instance:
         return defs.resolve_job_def(NIGHTLY).execute_in_process(
-            run_config={"resources": {"night": {"config": config}}},
+            run_config={"resources": {"night": {"config": config}}, "loggers": QUIET},
             partition_key=partition_key(instant, settings.time_zone),
             instance=instance,
             raise_on_error=False,

@@ -1,4 +1,4 @@
-"""The examination of a machine, a home and the files in it; it changes nothing and opens no connection out."""
+"""The examination of a machine, a home and its files; it changes nothing and calls nobody."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Finding", "examine", "exit_code"]
 
 
 def examine(settings: Settings, *, online: bool = False) -> list[Finding]:
-    """Every check, in the order in which one puts things right; a check that breaks is a finding itself.
+    """Every check, in the order in which one puts things right; a broken check is a finding.
 
     `online`: also ask the sources that have an address; without such a source it says so.
     """

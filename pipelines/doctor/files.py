@@ -34,7 +34,7 @@ def published(settings: Settings) -> Iterator[Finding]:
 
 
 def raw_rows(settings: Settings) -> Iterator[Finding]:
-    """The build file holds at least the raw rows that the ledger saw: a damaged log loses rows silently."""
+    """The build file holds the raw rows that the ledger saw: a damaged log loses them silently."""
     if not settings.build_file.exists() or not settings.ledger_file.exists():
         yield Finding("raw rows", "ok", "nothing loaded yet")
         return
@@ -57,10 +57,13 @@ def raw_rows(settings: Settings) -> Iterator[Finding]:
 
 def _short_tables(build_file: Path, recorded: dict[str, int]) -> list[tuple[str, int]]:
     with duckdb.connect(str(build_file), read_only=True) as con:
-        found = {
-            name: con.execute(f"select count(*) from {quoted(*name.split('.'))}").fetchall()[0][0]
-            for name in recorded
-        }
+        names = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+        ).fetchall()
+        found = dict.fromkeys(recorded, 0)
+        for name in [name for (name,) in names if name in recorded]:
+            count = con.execute(f"select count(*) from {quoted(*name.split('.'))}").fetchall()
+            found[name] = count[0][0]
     return [(name, rows) for name, rows in sorted(found.items()) if rows < recorded[name]]
 
 

@@ -1,4 +1,4 @@
-"""Checks of the home folder: where it lies, who may read it, room, lock, and what dead runs left."""
+"""Checks of the home folder: where it lies, who may read it, room, lock, leftovers."""
 
 from __future__ import annotations
 

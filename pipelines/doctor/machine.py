@@ -19,7 +19,7 @@ LOCK_FILE = ROOT / "requirements.lock"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 REQUIRED = ("dagster", "dbt-core", "dbt-duckdb", "dlt", "duckdb", "great-expectations", "pyarrow")
 LEAST_MEMORY_MB = 1024
-# One zone per rule that a broken zone database gets wrong: both hemispheres, half hours, no summer time.
+# What a broken zone database gets wrong: both hemispheres, half hours, no summer time.
 PROBED_ZONES = ("UTC", "Europe/Rome", "Asia/Kolkata", "America/New_York", "Australia/Lord_Howe")
 
 

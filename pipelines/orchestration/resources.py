@@ -9,7 +9,7 @@ from datetime import datetime
 from dagster import ConfigurableResource, InitResourceContext
 from pydantic import Field, PrivateAttr
 
-from expectations.client import QualityChecker
+from expectations.client import QualityChecker, checker_of
 from pipelines.context import RunContext
 from pipelines.night import night
 from pipelines.settings import load_settings
@@ -38,7 +38,7 @@ class Night(ConfigurableResource["Night"]):
         dagster_run_id = context.run.run_id if context.run else None
         with (
             night(settings, self.command, as_of=reported, dagster_run_id=dagster_run_id) as run,
-            QualityChecker(settings) as checker,
+            checker_of(settings) as checker,
         ):
             checker.start()
             self._run, self._checker = run, checker

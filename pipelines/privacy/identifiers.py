@@ -54,6 +54,8 @@ def normalise(kind: PiiKind, value: str, network: str = "") -> str:
 
 def mask(kind: PiiKind, value: str) -> str:
     """A hint for humans: `a***@e***.org`, `A.`, a phone's last two digits; empty for profiles."""
+    if kind is PiiKind.PROFILE:
+        return ""
     text = unicodedata.normalize("NFKC", value).strip()
     match kind:
         case PiiKind.EMAIL:
@@ -64,8 +66,6 @@ def mask(kind: PiiKind, value: str) -> str:
             return f"***{_phone(text)[-2:]}"
         case PiiKind.PERSON_NAME:
             return f"{text[:1].upper()}."
-        case PiiKind.PROFILE:
-            return ""
 
 
 def _phone(text: str) -> str:
@@ -80,8 +80,10 @@ def _profile(text: str, network: str) -> str:
     if not is_address and "|" in text:
         network, _, text = text.partition("|")
         is_address = bool(SCHEME.match(text))
+    if "/" not in text:
+        return _joined(network, text)
     host = _host(text.partition("/")[0])
-    if is_address or ("/" in text and (host in NETWORK_OF_HOST or text.startswith("www."))):
+    if is_address or host in NETWORK_OF_HOST or text.startswith("www."):
         return _from_address(text if is_address else f"https://{text}", network)
     return _joined(network, text)
 

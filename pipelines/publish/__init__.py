@@ -1,6 +1,7 @@
 """Write, audit, publish: a new file beside the old one, and one atomic change of a link.
 
-`publish` is the nightly's last step; `repair_after_crash` and `clean_leftovers` are the first of the next one.
+`publish` is the last step of a night; `repair_after_crash` and `clean_leftovers` are the first of
+the next one.
 """
 
 from pipelines.publish.protocol import Publication, publish

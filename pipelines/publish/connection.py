@@ -12,7 +12,8 @@ from pipelines.errors import ExitCode, RorError
 from pipelines.publish.tables import literal
 from pipelines.settings import Settings
 
-# Files of this format open in every 1.x client; later ones would shut out BI tools with an older driver.
+# Files of this format open in every 1.x client; a later one would shut out BI tools with an older
+# driver.
 STORAGE_VERSION = "v1.0.0"
 STORAGE_TAG = "v1.0.0+"
 
@@ -46,7 +47,7 @@ def settle_build(settings: Settings) -> None:
 
 @contextmanager
 def memory_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A fresh in-memory connection with the limits of the settings; spills below the build folder."""
+    """A fresh in-memory connection with the limits of the settings; spills below `build`."""
     with duckdb.connect(":memory:", config=_limits(settings)) as con:
         yield con
 

@@ -1,4 +1,4 @@
-"""Copies tables from the build file into the new file, with evidence: rows and a content hash of each."""
+"""Copies tables from the build file into the new file and takes evidence: rows and content hash."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pipelines.publish.tables import (
     quoted,
 )
 
-# Above this many rows a copy is not sorted (a sort would spill) and repeats the text compression that the build
-# file has, instead of analysing every text column again: that analysis is a third of the copy.
+# Above this many rows a copy is not sorted (a sort would spill) and repeats the text compression
+# that the build file has, instead of analysing every text column again: a third of the copy.
 LARGE_TABLE_ROWS = 1_000_000
 REPEATABLE_COMPRESSIONS = ("dictionary", "fsst")
 
 
 @dataclass(frozen=True)
 class TableCopy:
-    """What was copied: `content_hash` is the sum of row hashes over `columns`, so order does not matter."""
+    """What was copied; `content_hash` sums row hashes over `columns`, whatever the order."""
 
     schema: str
     name: str
@@ -51,7 +51,7 @@ def fingerprint(
 
 
 def copy_table(con: duckdb.DuckDBPyConnection, table: PublishedTable, run_id: str) -> TableCopy:
-    """Copy the declared columns of one table from `build` to `warehouse` and stamp them with the run.
+    """Copy the declared columns of one table from `build` to `warehouse`, stamped with the run.
 
     Exit 20 when the build file lacks the table or a declared column.
     """
@@ -76,7 +76,7 @@ def copy_table(con: duckdb.DuckDBPyConnection, table: PublishedTable, run_id: st
 
 
 def comment_on(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
-    """Write the descriptions of a table and its columns into the new file, where BI tools show them."""
+    """Write the texts of a table and its columns into the new file, where BI tools show them."""
     target = quoted("warehouse", table.schema, table.name)
     con.execute(f"comment on table {target} is {literal(table.description)}")
     columns = dict(table.columns)

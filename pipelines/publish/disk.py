@@ -1,4 +1,4 @@
-"""The file system side of the publication: durable writes, folder names, and disk faults told in one line."""
+"""The file system side of publishing: durable writes, names, and faults told in one line."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def served_run(published: Path) -> str | None:
 
 
 def discard(folder: Path) -> None:
-    """Remove a version; the rename comes first, so that no reader finds half of it under its name."""
+    """Remove a version; renamed first, so that no reader finds half of it under its name."""
     trash = folder.with_name(TRASH + folder.name.removeprefix(TEMPORARY).removeprefix(TRASH))
     if folder != trash:
         shutil.rmtree(trash, ignore_errors=True)
@@ -61,7 +61,7 @@ def discard(folder: Path) -> None:
 
 
 def point_current_to(published: Path, run_id: str) -> None:
-    """Let `current` name another version, atomically and durably; call it with an existing run only."""
+    """Let `current` name another version, atomically and durably; that version must exist."""
     link = published / (LINK + run_id)
     link.unlink(missing_ok=True)
     link.symlink_to(run_id, target_is_directory=True)

@@ -22,7 +22,7 @@ FOLDER_MODE = 0o755
 
 @dataclass(frozen=True)
 class Manifest:
-    """Facts of one version; times are ISO 8601, UTC; `tables` maps `schema.name` to its rows and content hash."""
+    """Facts of one version; times are ISO 8601, UTC; `tables`: rows and hash per `schema.name`."""
 
     run_id: str
     as_of: str
@@ -37,7 +37,10 @@ class Manifest:
 
 
 def schema_version(columns: Sequence[tuple[str, str, str]]) -> str:
-    """12 hex digits that change when a public table, column or type does; `columns`: table, column, type."""
+    """12 hex digits that change when a public table, column or type does.
+
+    `columns`: (table, column, type).
+    """
     text = "\n".join("\t".join(column) for column in sorted(columns))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

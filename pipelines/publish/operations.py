@@ -1,4 +1,4 @@
-"""The public `ops` tables that come from the ledger: runs, phases, check results, alerts, and this publication."""
+"""The public `ops` tables that come from the ledger: runs, phases, checks, alerts, publication."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ PUBLICATION = {
     "git_sha": (TEXT, "Commit of the code that built this file."),
 }
 DESCRIPTIONS = {
-    "runs": "One row per run, newest hundred. The run that published this file shows as publishing.",
+    "runs": "One row per run, newest hundred. The one that published this file is publishing.",
     "phases": "One row per phase of a run.",
     "quality_results": "One row per check of a run.",
     "alerts": "One row per alert, newest hundred.",
@@ -85,7 +85,10 @@ def write_operations(
     built_at: datetime,
     schema_version: str,
 ) -> list[tuple[PublishedTable, TableCopy]]:
-    """Write the ledger's tables into schema `ops` of the new file; exit 78 when a model has taken such a name."""
+    """Write the ledger's tables into schema `ops` of the new file.
+
+    Exit 78 when a model has taken such a name.
+    """
     runs = [
         row | ({"status": PUBLISHING, "finished_at": None} if row["run_id"] == run.run_id else {})
         for row in run.ledger.runs(limit=RUNS_SHOWN)
@@ -131,7 +134,7 @@ def _write(
     rows: Sequence[Mapping[str, Any]],
 ) -> tuple[PublishedTable, TableCopy]:
     target = quoted("warehouse", "ops", name)
-    # Everything travels as JSON text: SQLite has no types to trust, DuckDB's casts refuse what is none.
+    # All values travel as text: SQLite has no types to trust, DuckDB's casts refuse wrong ones.
     values = [{column: _text(row.get(column)) for column in columns} for row in rows]
     shape = literal(json.dumps([dict.fromkeys(columns, "VARCHAR")]))
     casts = ", ".join(

@@ -1,4 +1,4 @@
-"""Finds personal data that must not be public: e-mail addresses, phone and card numbers in texts."""
+"""Finds personal data that must not be public: e-mail addresses, phone and card numbers."""
 
 from __future__ import annotations
 
@@ -41,10 +41,11 @@ class PersonalFinding:
 def personal_data(
     con: duckdb.DuckDBPyConnection, database: str, schema: str, table: str
 ) -> list[PersonalFinding]:
-    """Search every text column of an attached table, nested types included; in the columns' order."""
+    """Search every text column of an attached table, nested types included, in column order."""
     columns = con.execute(
-        f"select column_name, data_type from duckdb_columns() where database_name = {literal(database)}"
-        f" and schema_name = {literal(schema)} and table_name = {literal(table)} order by column_index"
+        "select column_name, data_type from duckdb_columns()"
+        f" where database_name = {literal(database)} and schema_name = {literal(schema)}"
+        f" and table_name = {literal(table)} order by column_index"
     ).fetchall()
     texts = [
         name
@@ -80,7 +81,8 @@ def _values(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> s
     ).fetchall()
     dictionaries = {name for (name,) in rows}
     return " union all ".join(
-        f"select {literal(column)} as name, {column.endswith(IDENTIFIER_SUFFIXES)} as is_identifier,"
+        f"select {literal(column)} as name,"
+        f" {column.endswith(IDENTIFIER_SUFFIXES)} as is_identifier,"
         f" value from (select {'distinct ' if column in dictionaries else ''}"
         f"{quoted(column)}::varchar as value from {table})"
         for column in columns

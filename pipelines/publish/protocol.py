@@ -1,9 +1,10 @@
-"""The publication, step by step: readers see the last good version or the new one, never anything between.
+"""The publication, step by step: readers see the last good version or the new one.
 
-build file ──settle──▶ copy to .tmp-<run> ──close──▶ verify ──seal──▶ rename to <run> ──flip──▶ current ──▶ ledger, prune
+build file ─▶ copy .tmp-<run> ─▶ verify ─▶ seal ─▶ rename <run> ─▶ flip current ─▶ ledger, prune
 
-Each step ends at a named failpoint; a process that dies at any of them leaves what `clean_leftovers` removes
-and `repair_after_crash` records. Callers hold the run lock and have closed every connection to the build file.
+Each step ends at a named failpoint; a process that dies at one of them leaves what
+`clean_leftovers` removes and `repair_after_crash` records. Callers hold the run lock and have closed every connection
+to the build file.
 """
 
 from __future__ import annotations
@@ -61,8 +62,9 @@ def publish(
 ) -> Publication:
     """Copy `tables` from the build file into a new version and let `current` name it.
 
-    `watermarks`: per source, the newest instant its data reaches. A run that already published is only recorded.
-    Exit 20 refused by verification or held, 65 build damaged, 73 disk or memory, 75 build held by a program.
+    `watermarks`: per source, the newest instant its data reaches. A run that already published is
+    only recorded. Exit 20 refused by verification or held, 65 build file damaged, 73 disk or
+    memory, 75 build file held by a program.
     """
     settings, published = run.settings, run.settings.published
     with explained(settings, run.run_id):

@@ -36,7 +36,7 @@ def good_names(settings: Settings, ledger: Ledger) -> list[str]:
 
 
 def prune(settings: Settings, ledger: Ledger) -> list[str]:
-    """Remove versions beyond the newest `keep_versions` good ones, but never the served or a pinned one.
+    """Remove versions beyond the newest `keep_versions` good ones, never the served nor a pinned.
 
     A reader that has a removed version open keeps it until it closes. Returns what was removed.
     """
@@ -82,7 +82,7 @@ def _unpublished_names(settings: Settings) -> set[str]:
 
 
 def repair_after_crash(settings: Settings, ledger: Ledger) -> str | None:
-    """Record a version that was flipped to by a run that died before it could say so; returns its run id."""
+    """Record a version whose run died between flip and ledger; returns its run id."""
     served = served_run(settings.published)
     if served is None or served in good_names(settings, ledger):
         return None

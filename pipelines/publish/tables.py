@@ -40,14 +40,15 @@ def quoted(*parts: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A SQL text literal. Not a parameter: DuckDB imports pandas for those, seconds on a busy machine."""
+    """A SQL text literal; for parameters DuckDB would import pandas, which takes seconds."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def published_tables(manifest_json_path: Path) -> list[PublishedTable]:
     """Models and seeds of the public schemas that say `meta: {publish: true}`, by name.
 
-    `meta: {order_by: [column, …]}` names the cluster key. A column that the YAML does not declare stays private.
+    `meta: {order_by: [column, …]}` names the cluster key. A column that the YAML does not declare
+    stays private.
     Exit 78 when the manifest cannot be read or a public table declares no column.
     """
     try:

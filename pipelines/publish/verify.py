@@ -1,4 +1,4 @@
-"""Reopens the closed file and holds it against the build: rows, content, run, and no personal data."""
+"""Reopens the closed file and holds it against the build: rows, content, run, privacy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def verify_file(settings: Settings, file: Path, run_id: str, copies: Sequence[Ta
 
 def _verify_names(con: duckdb.DuckDBPyConnection, copies: Sequence[TableCopy]) -> None:
     rows = con.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'warehouse'"
+        "select schema_name || '.' || table_name from duckdb_tables()"
+        " where database_name = 'warehouse'"
     ).fetchall()
     found, wanted = {name for (name,) in rows}, {copy.label for copy in copies}
     if found != wanted:

@@ -47,7 +47,7 @@ def list_versions(settings: Settings) -> list[Version]:
 
 
 def verify_version(settings: Settings, run_id: str | None = None) -> Manifest:
-    """Hold a version (default: the served one) against its manifest: hash, then rows of every table.
+    """Hold a version (default: the served one) against its manifest: hash, then rows of tables.
 
     Exit 65 naming the first difference; exit 64 when there is no such version.
     """

@@ -40,9 +40,10 @@ def run_query(
 ) -> str:
     """Run one SELECT on the published file and write its rows to `out`, or to standard output.
 
-    `kind`: table, csv, json (an array of objects) or parquet (needs `out`). `row_limit`: rows shown in a
-    table, 0: all; the other kinds hold all rows. Returns a line about the file written, empty without one.
-    Exit 64 for refused or wrong SQL, 69 nothing published, 73 memory or output not writable, 75 time is up.
+    `kind`: table, csv, json (an array of objects) or parquet (needs `out`). `row_limit`: rows shown
+    in a table, 0: all; the other kinds hold all rows. Returns a line about the file written, empty
+    without one. Exit 64 for refused or wrong SQL, 69 nothing published, 73 memory or output not
+    writable, 75 time is up.
     """
     if kind not in FORMATS or (kind == "parquet" and out is None):
         why = "parquet needs an output file" if kind == "parquet" else f"unknown format {kind!r}"
@@ -67,7 +68,7 @@ def _write_text(kind: str, stream: TextIO, reader: pa.RecordBatchReader, row_lim
 
 
 def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-    """Batches as they come; Arrow wraps DuckDB's faults into its own, here they become DuckDB's again."""
+    """Batches as they come; faults that Arrow wrapped become DuckDB's again."""
     try:
         yield from reader
     except (OSError, pa.ArrowException) as error:

@@ -1,4 +1,4 @@
-"""The sandbox for SQL from people: one SELECT on the published file, with no way to files, settings or the net."""
+"""The sandbox for SQL from people: one SELECT, no way to files, settings or the net."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.errors import ExitCode, RorError
 from pipelines.publish.tables import literal
 from pipelines.settings import Settings
 
-# They reveal settings, run SQL hidden in a text, or write; files and the net are blocked by DuckDB itself.
+# They reveal settings, run SQL hidden in a text, or write. DuckDB itself blocks files and the net.
 REFUSED_NAMES = frozenset(
     {
         "current_setting", "duckdb_logs", "duckdb_secrets", "duckdb_settings", "getenv",
@@ -72,6 +72,7 @@ def sandbox(settings: Settings, limits: Limits) -> Iterator[duckdb.DuckDBPyConne
 def check_statement(con: duckdb.DuckDBPyConnection, sql: str) -> None:
     """Exit 64 unless `sql` is exactly one statement that only reads tables."""
     try:
+        sql.encode()  # a lone surrogate is no text that DuckDB takes
         statements = con.extract_statements(sql)
         row = con.execute(f"select json_serialize_sql({literal(sql)})").fetchall()
         tree = json.loads(row[0][0])
@@ -119,7 +120,7 @@ def _explained(limits: Limits) -> Iterator[None]:
 
 
 def _why(error: duckdb.Error) -> str:
-    """DuckDB's first line, cut, and without quoted values unless they are names of the catalogue."""
+    """DuckDB's first line, cut, and without quoted values unless they are catalogue names."""
     line = str(error).splitlines()[0]
     if not isinstance(
         error, duckdb.CatalogException | duckdb.BinderException | duckdb.ParserException

@@ -1,4 +1,4 @@
-"""What is there to query: the public tables with their rows and the first sentence of their text."""
+"""What is there to query: the public tables, their rows, the first sentence of their text."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def csv_cell(value: object) -> str:
 
 
 def jsonable(value: object) -> object:
-    """The value as JSON knows it: whole decimals are integers, NaN and infinity null, times ISO 8601."""
+    """The value as JSON knows it: whole decimals are integers, NaN and infinity null."""
     match value:
         case float() if not math.isfinite(value):
             return None
@@ -63,7 +63,7 @@ def jsonable(value: object) -> object:
 
 
 def shown(value: object, width_limit: int) -> str:
-    """One value for a terminal: controls visible, cut to a width, right-to-left text kept to itself."""
+    """One value for a terminal: controls visible, cut to a width, right-to-left text isolated."""
     if value is None:
         return NULL
     text = "".join(_visible(character) for character in plain(value))

@@ -26,6 +26,7 @@ BEFORE_FLIP = (
 )  # fmt: skip
 AFTER_FLIP = ("publish.flipped", "publish.recorded", "publish.pruned")
 POINTS = BEFORE_FLIP + AFTER_FLIP
+CHILD = "tests.faults.publishing_child"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def _left(settings: Settings) -> set[str]:
 
 
 def _assert_recovers(settings: Settings) -> None:
-    """What every night begins with, then the next night: complete, recorded, nothing left behind."""
+    """What every night begins with, then the next night: complete, recorded, nothing left."""
     run = run_of(settings, 2)
     repair_after_crash(settings, run.ledger)
     clean_leftovers(settings)
@@ -75,7 +76,7 @@ def test_publish_killed_at_a_point_then_old_or_new_is_served_and_the_next_night_
     settings: Settings, point: str
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.publishing_child", settings.root, "1", f"{point}=kill"],
+        [sys.executable, "-m", CHILD, settings.root, "1", f"{point}=kill"],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, done.stderr

@@ -83,7 +83,8 @@ def test_publish_beyond_the_memory_limit_then_exit_73_names_the_setting(tmp_path
     settings = home(tmp_path, memory_limit_mb=256, threads=1)
     build(
         settings, 0,
-        "create or replace table marts.people as select repeat(md5(i::varchar), 2_000_000) as person_id,"
+        "create or replace table marts.people as"
+        " select repeat(md5(i::varchar), 2_000_000) as person_id,"
         " 'x' as name_masked, 0 as night from range(6) t(i)",
     )  # fmt: skip
     (settings.root / "build" / "spill").write_text("a file where the spill folder should be")

@@ -56,7 +56,7 @@ def run_of(settings: Settings, night: int) -> RunContext:
 
 
 def build(settings: Settings, night: int, *extra: str) -> None:
-    """A build file as one night leaves it: every mart says which night built it; `extra`: more SQL."""
+    """A build file as one night leaves it: marts say which night built them; `extra`: more SQL."""
     settings.build_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with duckdb.connect(str(settings.build_file)) as con:
         for schema in ("marts", "reference", "staging"):
@@ -77,7 +77,7 @@ def build(settings: Settings, night: int, *extra: str) -> None:
 
 
 def served_night(settings: Settings) -> tuple[str, int] | None:
-    """What a reader sees now: run id and night, the same in all tables; None before the first version."""
+    """What a reader sees now: run id and night, one for all tables; None before the first."""
     if not (settings.published / "current").exists():
         return None
     file = settings.served_file.resolve()

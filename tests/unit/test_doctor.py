@@ -16,7 +16,7 @@ from pipelines.publish import publish
 from pipelines.settings import MEBIBYTE, Settings
 from tests.support.publishing import TABLES, build, home, run_of
 
-HEALTHY = {"memory_limit_mb": 1024, "testing": False}
+HEALTHY = {"memory_limit_mb": 1024, "testing": False, "pseudonym_key": None}
 
 
 def _found(settings: Settings, name: str) -> Finding:
@@ -26,7 +26,7 @@ def _found(settings: Settings, name: str) -> Finding:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A home after one published night."""
-    made = home(tmp_path / "home", pseudonym_key_file=tmp_path / "pseudonym.key", **HEALTHY)
+    made = home(tmp_path / "home", pseudonym_key_file=tmp_path / "k", **HEALTHY)
     build(made, 0, "create schema raw_files", "create table raw_files.orders as select 1 as id")
     run = run_of(made, 0)
     run.ledger.record_counts(run.run_id, "raw", {"raw_files.orders": 1})
@@ -116,7 +116,7 @@ def _telemetry(settings: Settings) -> None:
             "raw_files.orders has 0 rows, the ledger saw 1",
             ExitCode.CANNOT_WRITE,
         ),
-        (_lose_table, "raw rows", "raw_files.orders", ExitCode.CANNOT_WRITE),
+        (_lose_table, "raw rows", "raw_files.orders has 0 rows", ExitCode.CANNOT_WRITE),
         (_open_key, "pseudonym key", "others may read the key", ExitCode.CREDENTIAL),
         (_lose_key, "pseudonym key", "the key is gone", ExitCode.CREDENTIAL),
         (_short_key, "pseudonym key", "shorter than 32 bytes", ExitCode.CREDENTIAL),

@@ -58,3 +58,10 @@ def test_release_when_rows_need_their_line_then_exit_65(drop: Drop) -> None:
     load_files(drop.run())
     with pytest.raises(RorError, match="place in the file"):
         release(drop.settings, reason="bad_type")
+
+
+def test_list_when_nothing_was_ever_loaded_then_empty_and_no_build_file(drop: Drop) -> None:
+    assert list_quarantine(drop.settings) == []
+    with pytest.raises(RorError, match="nothing was loaded yet"):
+        release(drop.settings)
+    assert not drop.settings.build_file.exists()

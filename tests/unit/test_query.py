@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -34,11 +33,11 @@ ODD_SQL = """
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     made = home(tmp_path_factory.mktemp("home"))
     build(made, 0, ODD_SQL)
     publish(run_of(made, 0), [*TABLES, ODD])
-    yield made
+    return made
 
 
 def _lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -203,7 +202,6 @@ def test_run_query_into_a_missing_folder_then_exit_73(settings: Settings, tmp_pa
         "selec 1",
         "select * from marts.absent",
         "select '" + "(" * 5000,
-        "select " + "(" * 3000 + "1" + ")" * 3000,
         "select 'a\x00b'",
         "select '\ud800'",
     ],
@@ -248,7 +246,7 @@ def test_run_query_with_any_way_to_read_then_it_runs(
 )
 def test_run_query_beyond_its_time_then_exit_75_soon(settings: Settings, sql: str) -> None:
     started = time.monotonic()
-    with pytest.raises(RorError, match="stopped after 0.5 seconds") as caught:
+    with pytest.raises(RorError, match=r"stopped after 0\.5 seconds") as caught:
         query.run_query(settings, sql, seconds=0.5, kind="csv", out=Path("/dev/shm/ror_probe.csv"))
     assert caught.value.code is ExitCode.TRY_AGAIN
     assert time.monotonic() - started < 20

@@ -56,7 +56,8 @@ def test_publish_of_descriptions_then_comments_stand_on_tables_and_columns(tmp_p
             "select comment from duckdb_tables() where table_name = 'responses'"
         ).fetchone()
         bare = con.execute(
-            "select table_name, column_name from duckdb_columns() where comment is null and not internal"
+            "select table_name, column_name from duckdb_columns()"
+            " where comment is null and not internal"
         ).fetchall()
     assert comment == ('One row per turn that needs a reply. It\'s the "clock" of presence.',)
     assert bare == []
@@ -79,7 +80,8 @@ def test_publish_of_the_ledger_then_this_run_shows_as_publishing_and_its_waterma
         runs = con.execute("select status, git_sha from ops.runs order by run_id").fetchall()
         phases = con.execute("select phase, result from ops.phases").fetchall()
         facts = con.execute(
-            "select run_id, source, watermark::varchar, as_of::varchar, git_sha from ops.publication"
+            "select run_id, source, watermark::varchar, as_of::varchar, git_sha"
+            " from ops.publication"
         ).fetchall()
     assert runs == [("ok", "abc123"), ("publishing", "abc123")]
     assert phases == [("build", "ok")]
@@ -116,7 +118,7 @@ def test_publish_then_the_file_has_the_format_that_all_1x_clients_read(tmp_path:
             "select tags['storage_version'] from duckdb_databases() where not internal"
         ).fetchone()
     assert tag == ("v1.0.0+",)
-    # Bytes 8..12 of a DuckDB file are its magic, the version number follows: 64 is that of 1.0 and 1.1.
+    # Bytes 8 to 11 of a DuckDB file are its magic, the version follows: 64 since 1.0.
     head = settings.served_file.read_bytes()[:20]
     assert head[8:12] == b"DUCK"
     assert int.from_bytes(head[12:20], "little") == 64
@@ -126,13 +128,15 @@ def test_publish_of_empty_tables_then_they_are_there_with_their_types(tmp_path: 
     settings = home(tmp_path)
     build(
         settings, 0,
-        "create or replace table marts.people (person_id varchar, name_masked varchar, night integer)",
+        "create or replace table marts.people"
+        " (person_id varchar, name_masked varchar, night integer)",
     )  # fmt: skip
     publication = publish(run_of(settings, 0), TABLES)
     assert publication.tables["marts.people"] == 0
     with duckdb.connect(str(settings.served_file.resolve()), read_only=True) as con:
         types = con.execute(
-            "select data_type from duckdb_columns() where table_name = 'people' order by column_index"
+            "select data_type from duckdb_columns() where table_name = 'people'"
+            " order by column_index"
         ).fetchall()
     assert types == [("VARCHAR",), ("VARCHAR",), ("INTEGER",), ("VARCHAR",)]
 
@@ -242,5 +246,6 @@ def test_failpoints_of_the_protocol_then_each_stands_once_in_the_code_and_is_rea
         "publish.checkpointed", "publish.tmp_created",
         "publish.table", "publish.table", "publish.table",
         "publish.commented", "publish.closed", "publish.verified", "publish.fsynced",
-        "publish.renamed", "publish.linked", "publish.flipped", "publish.recorded", "publish.pruned",
+        "publish.renamed", "publish.linked", "publish.flipped", "publish.recorded",
+        "publish.pruned",
     ]  # fmt: skip

@@ -232,7 +232,7 @@ class Ledger:
     def baselines(self, nights: int = 60) -> dict[str, list[dict[str, Any]]]:
         """Values that good runs observed, per check, newest first.
 
-        `{check_id: [{run_id, as_of, weekday, value}]}`; `weekday` of the reporting date, Monday = 0.
+        `{check_id: [{run_id, as_of, weekday, value}]}`; `weekday` of `as_of`, Monday = 0.
         """
         rows = self._read(
             "select q.check_id, q.run_id, r.as_of,"

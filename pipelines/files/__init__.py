@@ -1,1 +1,4 @@
-"""The file drop: declared feeds, a safe inbox, readers and column checks. `pipelines.sources.files` is its dlt side."""
+"""The file drop: declared feeds, a safe inbox, readers and column checks.
+
+`pipelines.sources.files` is its dlt side.
+"""

@@ -1,7 +1,7 @@
 """Feed files: what a team declares about a kind of file so that it loads. One YAML, no code.
 
-A feed says how its files look (format, encoding, delimiter, decimal sign, time zone) and which contract entities
-they feed. `docs/feeds.md` shows every field with an example; `ror feed infer FILE` drafts one.
+A feed says how its files look (format, encoding, delimiter, decimal sign, time zone) and which
+contract entities they feed. `docs/feeds.md` shows every field with an example; `ror feed infer FILE` drafts one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PSEUDO_HEADERS = (LINE, FILE)
 
 
 class Format(StrEnum):
-    """How the file is read. Each may also come as `.gz`; `whitespace` is text separated by runs of blanks."""
+    """How the file is read. Each may also come as `.gz`; `whitespace`: separated by blanks."""
 
     CSV = "csv"
     TSV = "tsv"
@@ -64,7 +64,8 @@ class Mapping(_Strict):
 
     source: a header (or several: the first that is not empty), `$line` or `$file`.
     value: a constant. expression: DuckDB SQL over the headers, all of them text.
-    map: replaces values of `source`; a value that it does not list is refused (`not_allowed`) unless `"*"` is a key.
+    map: replaces values of `source`; a value that it does not list is refused (`not_allowed`)
+    unless `"*"` is a key.
     """
 
     source: tuple[str, ...] = Field(default=(), alias="from")
@@ -92,7 +93,7 @@ MappingField = Annotated[Mapping, BeforeValidator(_as_mapping)]
 
 
 class Unpivot(_Strict):
-    """Turns one record with many number columns into one row per column: `{header: metric name}`."""
+    """Turns a record with many number columns into a row per column: `{header: metric name}`."""
 
     name: str = "metric"
     value: str = "value"
@@ -188,8 +189,6 @@ def load_feed(path: Path) -> Feed:
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         feed = Feed.model_validate(raw)
-        if feed.feed != path.stem:
-            raise ValueError(f"feed: is {feed.feed!r} but the file is called {path.name}")
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -199,6 +198,9 @@ def load_feed(path: Path) -> Feed:
     except (yaml.YAMLError, ValueError, OSError) as error:
         why = str(error).splitlines()[0]
         raise RorError("feed", path.name, why, f"edit {path}", ExitCode.CONFIGURATION) from error
+    if feed.feed != path.stem:
+        why = f"it declares the feed {feed.feed!r}"
+        raise RorError("feed", path.name, why, "rename one of them", ExitCode.CONFIGURATION)
     return feed
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def shared_data(relative: str) -> Path:
-    """Path of one file or folder of the real data; skips the test, with the reason, where it is absent."""
+    """Path of one file or folder of the real data; skips the test where it is absent."""
     base = Path(os.environ.get("ROR_TEST_DATA", ROOT.parent / "shared" / "data"))
     path = base / relative
     if not path.exists():

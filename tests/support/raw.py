@@ -1,4 +1,4 @@
-"""Land contract rows straight into a build file and run dbt on it: models are tested without the loaders.
+"""Land contract rows straight into a build file and run dbt on it, without the loaders.
 
 raw = RawWarehouse(tmp_path, as_of="2026-02-01")
 raw.land("orders", [{"order_id": "1", "ordered_at": "2026-01-05 10:00:00+00", ...}])
@@ -21,13 +21,14 @@ from typing import Any
 import duckdb
 
 from pipelines.contract import ENTITIES, entity, landed_columns
+from pipelines.dbt import dbt_environment
 from pipelines.schema import OPERATIONAL_TABLES, duckdb_columns
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
 class RawWarehouse:
-    """A build file with the raw tables of one system and `ops.current_run`; everything else is dbt's work."""
+    """A build file with the raw tables of one system and `ops.current_run`; dbt makes the rest."""
 
     def __init__(
         self, home: Path, as_of: str = "2026-07-01 00:00:00+00", system: str = "files"
@@ -43,12 +44,14 @@ class RawWarehouse:
             con.execute("create schema if not exists ops")
             for item in ENTITIES:
                 con.execute(
-                    f"create table raw_{system}.{item.name} ({duckdb_columns(landed_columns(item.name))})"
+                    f"create table raw_{system}.{item.name}"
+                    f" ({duckdb_columns(landed_columns(item.name))})"
                 )
             for name, columns in OPERATIONAL_TABLES.items():
                 con.execute(f"create table raw_{system}.{name} ({duckdb_columns(columns)})")
             con.execute(
-                f"create table raw_{system}._dlt_loads (load_id VARCHAR, schema_name VARCHAR, status BIGINT,"
+                f"create table raw_{system}._dlt_loads"
+                " (load_id VARCHAR, schema_name VARCHAR, status BIGINT,"
                 " inserted_at TIMESTAMP WITH TIME ZONE, schema_version_hash VARCHAR)"
             )
             con.execute(
@@ -77,7 +80,8 @@ class RawWarehouse:
     ) -> str:
         """Append rows of one entity in a load of their own (or in `load_id`); returns the load id.
 
-        Rows name contract columns as they land (`email_key`, not `email`); system columns have defaults.
+        Rows name contract columns as they land (`email_key`, not `email`); system columns have
+        defaults.
         """
         if load_id is None:
             self.loads += 1
@@ -118,7 +122,8 @@ class RawWarehouse:
             ).fetchone()
             if committed and known == (0,):
                 con.execute(
-                    f"insert into raw_{self.system}._dlt_loads values (?, 'files', 0, timestamptz '2026-01-01', 'v')",
+                    f"insert into raw_{self.system}._dlt_loads"
+                    " values (?, 'files', 0, timestamptz '2026-01-01', 'v')",
                     [load_id],
                 )
         return load_id
@@ -130,9 +135,7 @@ class RawWarehouse:
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
     def build(self, *arguments: str, command: str = "build") -> duckdb.DuckDBPyConnection:
-        """Run dbt in a child process and open the result read-only; a failing dbt fails the test with its log."""
-        from pipelines.dbt import dbt_environment  # the product's own way of calling dbt
-
+        """Run dbt in a child process and open the result read-only; a failure shows its log."""
         environment = os.environ | dbt_environment(self.home)
         dbt = shutil.which("dbt", path=str(Path(sys.executable).parent))
         assert dbt, "dbt is not installed beside this interpreter"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pipelines import quarantine as store
+from pipelines.loading import quarantine as store
 from pipelines.cli import Options
 
 

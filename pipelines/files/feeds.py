@@ -104,8 +104,9 @@ class EntityMapping(_Strict):
     """How records feed one contract entity.
 
     where: DuckDB SQL over the headers; only records for which it is true feed this entity.
-    version: where the time comes from that orders versions of one key; default: the entity's `updated_at`, else the
-    period in the file's name. deleted: DuckDB SQL; true says that the object was deleted upstream.
+    version: where the time comes from that orders versions of one key; default: the entity's
+    `updated_at`, else the period in the file's name.
+    deleted: DuckDB SQL; true says that the object was deleted upstream.
     """
 
     entity: str

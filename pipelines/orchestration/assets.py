@@ -28,7 +28,7 @@ from pipelines.loading import load_files
 from pipelines.orchestration.build import run_build
 from pipelines.orchestration.keys import POOL, ModelTranslator, RawTranslator
 from pipelines.orchestration.resources import Night
-from pipelines.results import SourceResult, Status
+from pipelines.loading.results import SourceResult, Status
 from pipelines.settings import Settings
 from pipelines.sources.files import files
 

@@ -3,8 +3,8 @@
 build file ─▶ copy .tmp-<run> ─▶ verify ─▶ seal ─▶ rename <run> ─▶ flip current ─▶ ledger, prune
 
 Each step ends at a named failpoint; a process that dies at one of them leaves what
-`clean_leftovers` removes and `repair_after_crash` records. Callers hold the run lock and have closed every connection
-to the build file.
+`clean_leftovers` removes and `repair_after_crash` records. Callers hold the run lock and have
+closed every connection to the build file.
 """
 
 from __future__ import annotations

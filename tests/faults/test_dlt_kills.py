@@ -17,7 +17,7 @@ import pytest
 
 from pipelines import failpoints
 from pipelines.loading import load_files
-from pipelines.results import Status
+from pipelines.loading.results import Status
 from tests.faults import launch
 from tests.support.data import ROOT
 from tests.support.drop import STAGED_MESSAGES, Drop, messages_csv

@@ -125,7 +125,7 @@ def test_responses_when_turns_are_answered_then_opening_counts_and_times_are_exa
     native = ids(built)
     found = rows(
         built,
-        "select response_id, message_count, missing_parent_count, first_bot_at::time::varchar,"
+        "select response_id, message_count, missing_parent_count, strftime(first_bot_at, '%H:%M:%S'),"
         " response_seconds, is_answered_24h, agent_id from marts.responses",
     )
     assert sorted((native[row[0]], *row[1:]) for row in found) == [

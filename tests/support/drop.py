@@ -12,7 +12,7 @@ import duckdb
 from pipelines.clock import ManualClock
 from pipelines.context import RunContext
 from pipelines.ledger import Ledger
-from pipelines.quarantine import list_quarantine
+from pipelines.loading.quarantine import list_quarantine
 from pipelines.settings import Settings, load_settings
 
 KEY = "00" * 16 + "0102030405060708090a0b0c0d0e0f10"

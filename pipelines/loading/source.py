@@ -12,21 +12,19 @@ import shutil
 from typing import Any
 
 from pipelines import failpoints
-from pipelines.candidates import FeedWork, collect
 from pipelines.context import RunContext
-from pipelines.drain import Drained, drain, is_disk_error
 from pipelines.errors import RorError
 from pipelines.files.feeds import Mode
 from pipelines.files.intake import ArchivedFile, finish, reject
-from pipelines.landing import Lander, open_pipeline, rows_by_entity
+from pipelines.loading.candidates import FeedWork, collect
+from pipelines.loading.drain import Drained, drain, is_disk_error
+from pipelines.loading.landing import Lander, open_pipeline, rows_by_entity
+from pipelines.loading.raw import RawState, check_counts, prepare_build, raw_counts, read_state
+from pipelines.loading.released import as_released
+from pipelines.loading.results import FileResult, FileStatus, SourceResult, Status
+from pipelines.loading.rows import lost_rows
+from pipelines.loading.spool import SpooledFile, spool_file, stamp_of
 from pipelines.privacy import Pseudonymiser, Vault, load_key
-from pipelines.raw import RawState, check_counts, prepare_build, raw_counts, read_state
-from pipelines.released import as_released
-from pipelines.results import FileResult, FileStatus, SourceResult, Status
-from pipelines.rows import lost_rows
-from pipelines.spool import SpooledFile, spool_file, stamp_of
-
-__all__ = ["load_files", "prepare_build"]
 
 SOURCE = "files"
 SHRUNK_SHARE = (

@@ -21,9 +21,9 @@ from pipelines.errors import ExitCode, RorError
 from pipelines.files.copying import fsync_folder
 from pipelines.files.feeds import PSEUDO_HEADERS, Feed, load_feed
 from pipelines.files.intake import archive_folder
-from pipelines.raw import dataset, open_build
-from pipelines.released import released_name
-from pipelines.rows import LOAD_FAILED
+from pipelines.loading.raw import dataset, open_build
+from pipelines.loading.released import released_name
+from pipelines.loading.rows import LOAD_FAILED
 from pipelines.settings import Settings
 
 SHORTEST_PREFIX = 8

@@ -11,8 +11,8 @@ from pipelines.context import RunContext
 from pipelines.errors import RorError
 from pipelines.files.feeds import Feed, load_feed
 from pipelines.files.intake import ArchivedFile, in_archive, take_in
-from pipelines.raw import RawState
-from pipelines.results import FeedResult, FileResult, FileStatus
+from pipelines.loading.raw import RawState
+from pipelines.loading.results import FeedResult, FileResult, FileStatus
 from pipelines.settings import Settings
 
 BESIDE_FEEDS = ("archive", "rejected")  # folders of `drop/` that are no inbox

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.spool import is_too_bad
+from pipelines.loading.spool import is_too_bad
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipelines.rows import ROW_GROUP_ROWS, canonical, row_groups
+from pipelines.loading.rows import ROW_GROUP_ROWS, canonical, row_groups
 
 
 def test_row_groups_when_tables_of_any_size_then_groups_of_duckdbs_size_in_order() -> None:

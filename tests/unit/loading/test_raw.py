@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from pipelines.contract import ENTITIES
-from pipelines.raw import prepare_build
+from pipelines.loading.raw import prepare_build
 from pipelines.schema import OPERATIONAL_TABLES
 from tests.support.drop import Drop
 

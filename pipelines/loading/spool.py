@@ -22,8 +22,8 @@ from pipelines.files.feeds import Feed
 from pipelines.files.intake import ArchivedFile
 from pipelines.files.read import read_file, used_encoding
 from pipelines.files.refused import FileRefused
+from pipelines.loading.rows import Stamp, landed, quarantined
 from pipelines.privacy import Pseudonymiser, pseudonymise
-from pipelines.rows import Stamp, landed, quarantined
 from pipelines.schema import arrow_schema
 from pipelines.settings import Settings
 

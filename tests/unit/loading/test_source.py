@@ -11,9 +11,9 @@ import pytest
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.loading import load_files
+from pipelines.loading.quarantine import list_quarantine
+from pipelines.loading.results import FileStatus, SourceResult, Status
 from pipelines.privacy import Vault
-from pipelines.quarantine import list_quarantine
-from pipelines.results import FileStatus, SourceResult, Status
 from tests.support.drop import Drop, bad_line, messages_csv
 
 

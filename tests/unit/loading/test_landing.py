@@ -16,10 +16,10 @@ from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
 
 from pipelines import failpoints
 from pipelines.errors import ExitCode, RorError
-from pipelines.landing import open_pipeline
 from pipelines.loading import load_files
-from pipelines.quarantine import list_quarantine
-from pipelines.results import FileStatus, Status
+from pipelines.loading.landing import open_pipeline
+from pipelines.loading.quarantine import list_quarantine
+from pipelines.loading.results import FileStatus, Status
 from tests.support.drop import Drop, messages_csv
 
 

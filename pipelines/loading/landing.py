@@ -19,14 +19,14 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from pipelines import failpoints
 from pipelines.context import RunContext
 from pipelines.contract import ENTITIES
-from pipelines.drain import is_terminal, pending, resumable
 from pipelines.errors import ExitCode, RorError
 from pipelines.files.periods import period_at
-from pipelines.raw import dataset
-from pipelines.rows import operational, row_groups
+from pipelines.loading.drain import is_terminal, pending, resumable
+from pipelines.loading.raw import dataset
+from pipelines.loading.rows import operational, row_groups
+from pipelines.loading.spool import SpooledFile
 from pipelines.settings import Settings
 from pipelines.sources import files as files_source
-from pipelines.spool import SpooledFile
 
 # dlt as we need it: load ids on Arrow rows (row ids are ours), everything in this thread, nothing
 # kept, nothing sent.

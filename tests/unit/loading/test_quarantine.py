@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.errors import RorError
 from pipelines.loading import load_files
-from pipelines.quarantine import discard, list_quarantine, release, show
+from pipelines.loading.quarantine import discard, list_quarantine, release, show
 from tests.support.drop import Drop, bad_line, messages_csv
 
 

@@ -1,0 +1,6 @@
+"""Loading one source into its raw tables: drain, take in, read, judge, land, clear the inbox."""
+
+from pipelines.loading.raw import prepare_build
+from pipelines.loading.source import load_files
+
+__all__ = ["load_files", "prepare_build"]

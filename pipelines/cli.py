@@ -25,6 +25,7 @@ COMMANDS = {
     "init": ("home", "Make the folders of a new home."),
     "publish": ("publish", "List, verify, pin and roll back published versions."),
     "quarantine": ("quarantine", "List, show, release and discard refused rows."),
+    "recover": ("recover", "Read archived files again after rows were lost."),
     "rollback": ("publish", "Serve the version before the current one."),
     "run": ("run", "Run the nightly once: load, build, check, publish."),
     "settings": ("home", "Print every setting with its value and meaning."),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from pipelines.loading import quarantine as store
 from pipelines.cli import Options
+from pipelines.loading import quarantine as store
 
 
 @click.group()

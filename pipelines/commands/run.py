@@ -59,6 +59,7 @@ def run_nightly(
     as_of: str | None = None,
     accept: dict[str, str] | None = None,
     accept_shrink: list[str] | None = None,
+    is_recovery: bool = False,
 ) -> str:
     """Run the job and say how it went; returns ok or degraded, raises RorError otherwise."""
     _refuse_if_running(settings)
@@ -67,16 +68,23 @@ def run_nightly(
     before = {row["run_id"] for row in ledger.runs(1)}
     with _progress(ledger, before), checker_of(settings) as checker:
         checker.start()  # its slow import overlaps ours
-        result = _execute(settings, command, as_of, accept or {}, accept_shrink or [])
+        result = _execute(
+            settings,
+            as_of,
+            {
+                "command": command,
+                "accept": accept or {},
+                "accept_shrink": accept_shrink or [],
+                "is_recovery": is_recovery,
+            },
+        )
     mine = [row for row in ledger.runs(1) if row["run_id"] not in before]
     if not mine:
         raise _startup_failure(result)
     return _conclude(ledger, mine[0], result)
 
 
-def _execute(
-    settings: Settings, command: str, as_of: str | None, accept: dict[str, str], shrink: list[str]
-) -> Any:
+def _execute(settings: Settings, as_of: str | None, night: dict[str, Any]) -> Any:
     from dagster import DagsterInstance
 
     from pipelines.context import reporting_instant
@@ -89,9 +97,7 @@ def _execute(
     instant = (
         datetime.fromisoformat(as_of) if as_of else reporting_instant(settings, SystemClock().now())
     )
-    config = {
-        "command": command, "as_of": instant.isoformat(), "accept": accept, "accept_shrink": shrink,
-    }  # fmt: skip
+    config = night | {"as_of": instant.isoformat()}
     settings.logs.mkdir(parents=True, exist_ok=True)
     log = (settings.logs / "nightly.log").open("a", encoding="utf-8")
     with log, redirect_stdout(log), DagsterInstance.get() as instance:

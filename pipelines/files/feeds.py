@@ -1,7 +1,8 @@
 """Feed files: what a team declares about a kind of file so that it loads. One YAML, no code.
 
 A feed says how its files look (format, encoding, delimiter, decimal sign, time zone) and which
-contract entities they feed. `docs/feeds.md` shows every field with an example; `ror feed infer FILE` drafts one.
+contract entities they feed. `docs/feeds.md` shows every field with an example;
+`ror feed infer FILE` drafts one.
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ from pipelines import failpoints, publish
 from pipelines.context import RunContext
 from pipelines.errors import ExitCode, RorError
 from pipelines.loading import load_files
+from pipelines.loading.results import SourceResult, Status
 from pipelines.orchestration.build import run_build
 from pipelines.orchestration.keys import POOL, ModelTranslator, RawTranslator
 from pipelines.orchestration.resources import Night
-from pipelines.loading.results import SourceResult, Status
 from pipelines.settings import Settings
 from pipelines.sources.files import files
 
@@ -61,7 +61,9 @@ def raw_files_assets(settings: Settings) -> AssetsDefinition:
         pool=POOL,
     )
     def raw_files(context: AssetExecutionContext, night: Night) -> Iterator[MaterializeResult[Any]]:
-        result = load_files(night.run, frozenset(night.accept_shrink))
+        result = load_files(
+            night.run, frozenset(night.accept_shrink), is_recovery=night.is_recovery
+        )
         if result.status is Status.FAILED:
             with night.run.ledger.phase(night.run.run_id, "load", "verdict"):
                 raise _refused(result)

@@ -32,13 +32,8 @@ def inbound(message_id: str, at: str, author: str | None, **more: Any) -> dict[s
 
 def outbound(message_id: str, at: str, parent: str | None = None, **more: Any) -> dict[str, Any]:
     """A message of the brand from its account `acme`."""
-    return message(
-        message_id,
-        at,
-        "outbound",
-        parent_message_id=parent,
-        **({"account_id": "acme", "agent_id": "agent-1"} | more),
-    )
+    usual = {"account_id": "acme", "agent_id": "agent-1", "parent_message_id": parent}
+    return message(message_id, at, "outbound", **(usual | more))
 
 
 def record_file(

@@ -1,7 +1,6 @@
 -- One row per message as a touch: the brand's reply touches the person it is written to, a
 -- person's act its author.
-with
-    messages as (select * from {{ ref("int_messages_enriched") }})
+with messages as (select * from {{ ref("int_messages_enriched") }})
 
 select
     messages.message_id as touch_id,

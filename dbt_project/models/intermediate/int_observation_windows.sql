@@ -15,14 +15,12 @@ with
     newest as (
         select brand_id, 'messages' as domain, max(sent_at) as newest_at
         from messages
-        cross join run
-        where not is_deleted and sent_at <= run.as_of
+        where not is_deleted
         group by brand_id
         union all
         select brands.brand_id, 'revenue', max(events.happened_at)
         from brands
-        cross join run
-        inner join
+        cross join
             (
                 select ordered_at as happened_at
                 from orders
@@ -30,7 +28,6 @@ with
                 select coalesce(close_date::timestamptz, updated_at)
                 from deals
             ) as events
-            on events.happened_at <= run.as_of
         group by brands.brand_id
     )
 

@@ -4,6 +4,8 @@ with
 
     members as (select * from {{ ref("int_retention_members") }}),
 
+    brackets as (select * from {{ ref("int_retention_brackets") }}),
+
     periods as (select * from {{ ref("int_retention_periods") }}),
 
     -- Dates first, people never again: everything but brackets needs the counts per date only.
@@ -24,32 +26,6 @@ with
         from by_day
         inner join
             periods on periods.retention_kind = 'exact' and periods.period_index = by_day.day_number
-    ),
-
-    bracketed_people as (
-        select
-            cohort_basis,
-            person_id,
-            first_date,
-            'week' as cohort_grain,
-            cast(floor(day_number / 7.0) as integer) as period_index,
-            max(is_active) as is_active,
-            sum(revenue_minor) as revenue_minor,
-            sum(margin_minor) as margin_minor
-        from days
-        group by cohort_basis, person_id, first_date, cast(floor(day_number / 7.0) as integer)
-        union all
-        select
-            cohort_basis,
-            person_id,
-            first_date,
-            'month' as cohort_grain,
-            month_number as period_index,
-            max(is_active) as is_active,
-            sum(revenue_minor) as revenue_minor,
-            sum(margin_minor) as margin_minor
-        from days
-        group by cohort_basis, person_id, first_date, month_number
     ),
 
     last_days as (
@@ -111,10 +87,10 @@ with
             cohort_grain,
             'bracket' as retention_kind,
             period_index,
-            is_active as active_count,
+            active_count,
             revenue_minor,
             margin_minor
-        from bracketed_people
+        from brackets
     )
 
 select

@@ -12,7 +12,7 @@ run: $(VENV)/.user-ready  ## the nightly on the embedded demo
 	@$(BIN)/ror demo
 
 test: $(VENV)/.developer-ready  ## all tests but the long simulations
-	$(BIN)/pytest -q -m "not long"
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not long"
 
 test-long: $(VENV)/.developer-ready  ## crash simulations on demand
 	$(BIN)/pytest -q -m long

@@ -14,6 +14,7 @@ from datetime import datetime
 from pipelines import alerts, failpoints, publish, runlock
 from pipelines.clock import Clock, SystemClock
 from pipelines.context import RunContext, new_run_id, reporting_instant
+from pipelines.home import prepare_home
 from pipelines.ledger import Ledger
 from pipelines.settings import ROOT, Settings, set_process_environment
 
@@ -45,6 +46,7 @@ def night(
     """
     clock = clock or SystemClock()
     failpoints.arm(settings.failpoints, testing=settings.testing)
+    prepare_home(settings)
     started_at = clock.now()
     run_id = new_run_id(started_at)
     with runlock.hold(settings.lock_file, run_id, command, started_at):

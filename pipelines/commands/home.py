@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from pipelines.cli import Options
+from pipelines.home import prepare_home
 
-PRIVATE = 0o700
 ENV_FILE = """# Settings of this home, one per line; `ror settings` explains each.
 # ROR_TIME_ZONE=Europe/Rome
 # ROR_SCHEDULE=0 2 * * *
@@ -18,9 +18,7 @@ ENV_FILE = """# Settings of this home, one per line; `ror settings` explains eac
 def init(options: Options) -> None:
     """Make the folders of a new home; what exists stays as it is."""
     settings = options.settings()
-    folders = (settings.feeds_folder, settings.drop, settings.seeds_folder, settings.logs)
-    for folder in (settings.root, *folders):
-        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    prepare_home(settings)
     env_file = settings.root / "ror.env"
     if not env_file.exists():
         env_file.write_text(ENV_FILE, encoding="utf-8")

@@ -17,6 +17,7 @@ from pipelines import runlock
 from pipelines.cli import Options
 from pipelines.clock import SystemClock
 from pipelines.errors import ExitCode, RorError
+from pipelines.home import prepare_home
 from pipelines.ledger import Ledger
 from pipelines.settings import Settings
 
@@ -63,6 +64,7 @@ def run_nightly(
 ) -> str:
     """Run the job and say how it went; returns ok or degraded, raises RorError otherwise."""
     _refuse_if_running(settings)
+    prepare_home(settings)
     logging.getLogger("dagster").setLevel(logging.ERROR)
     ledger = Ledger(settings.ledger_file)
     before = {row["run_id"] for row in ledger.runs(1)}

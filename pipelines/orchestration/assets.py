@@ -118,7 +118,7 @@ def published_asset(models: AssetsDefinition, manifest: Path) -> AssetsDefinitio
         run = night.run
         with run.ledger.phase(run.run_id, "publish") as record:
             refuse_if_blocked(run)
-            publication = publish.publish(run, tables)
+            publication = publish.publish(run, tables, publish.watermarks(run.settings))
             record.rows_out = sum(publication.tables.values())
         return MaterializeResult(
             metadata={"path": str(publication.path), "bytes": publication.bytes}

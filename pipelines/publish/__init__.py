@@ -16,6 +16,7 @@ from pipelines.publish.versions import (
     unpin,
     verify_version,
 )
+from pipelines.publish.watermarks import watermarks
 
 __all__ = [
     "Publication",
@@ -32,4 +33,5 @@ __all__ = [
     "rollback",
     "unpin",
     "verify_version",
+    "watermarks",
 ]

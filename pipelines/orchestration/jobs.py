@@ -15,7 +15,6 @@ from dagster import (
     schedule,
 )
 
-from pipelines.orchestration.assets import daily_partitions
 from pipelines.settings import Settings
 
 NIGHTLY = "nightly"
@@ -27,7 +26,6 @@ def nightly_job(settings: Settings) -> Any:
     return define_asset_job(
         NIGHTLY,
         selection=AssetSelection.all(),
-        partitions_def=daily_partitions(settings),
         executor_def=in_process_executor,
         tags={"dagster/max_runtime": str(settings.max_runtime_minutes * 60)},
     )

@@ -1,0 +1,34 @@
+import yaml
+
+from pipelines.dbt import dbt_environment
+from pipelines.settings import DBT_PROJECT
+
+
+def test_seeds_when_user_has_one_of_the_same_name_then_it_replaces_ours(tmp_path):
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "brands.csv").write_text("brand_id,name\nbean,Bean\n")
+    (tmp_path / "seeds" / "unknown.csv").write_text("a\n1\n")
+    dbt_environment(tmp_path)
+    laid = tmp_path / "dbt" / "seeds"
+    assert (laid / "brands.csv").read_text() == "brand_id,name\nbean,Bean\n"
+    shipped = (DBT_PROJECT / "seeds" / "touch_types.csv").read_text()
+    assert (laid / "touch_types.csv").read_text() == shipped
+    assert not (laid / "unknown.csv").exists()
+
+
+def test_seeds_when_user_removes_a_replacement_then_ours_is_back(tmp_path):
+    own = tmp_path / "seeds" / "brands.csv"
+    own.parent.mkdir()
+    own.write_text("brand_id,name\nbean,Bean\n")
+    dbt_environment(tmp_path)
+    own.unlink()
+    dbt_environment(tmp_path)
+    laid = (tmp_path / "dbt" / "seeds" / "brands.csv").read_text()
+    assert laid == (DBT_PROJECT / "seeds" / "brands.csv").read_text()
+
+
+def test_profile_when_memory_runs_out_then_no_setting_is_changed_after_the_first_spill():
+    # DuckDB refuses another temp_directory once it has spilled; dbt repeats `settings` per cursor.
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())["ror"]["outputs"]["build"]
+    assert "temp_directory" in profile["config_options"]
+    assert set(profile["settings"]) == {"TimeZone"}

@@ -5,14 +5,13 @@
 
     A model whose own SQL, or the SQL, seeds or macros it rests on, have changed since is built again in full.
 -#}
-
 {#- Creates the table of absorbed loads and says how every incremental model would be built today. -#}
 {% macro prepare_absorbed_loads() -%}
     {%- if execute -%}
         {%- set files = env_var("DBT_PROJECT_DIR", ".") ~ "/macros/*.sql" -%}
         {%- set macros_hash = run_query(
-            "select md5(string_agg(content, '' order by filename)) from read_text('"
-            ~ files | replace("'", "''") ~ "')"
+            "select md5(string_agg(content, '' order by filename)) from read_text('" ~ files
+            | replace("'", "''") ~ "')"
         ).columns[0][0] -%}
         create schema if not exists ops;
         create table if not exists ops.absorbed_loads (model varchar, load_id varchar, model_hash varchar);
@@ -42,13 +41,14 @@
 {#- Overrides dbt's own: an incremental model is also built in full when its hash is not the one it was built with. -#}
 {% macro should_full_refresh() %}
     {%- set is_asked = config.get("full_refresh") -%}
-    {%- if is_asked is none -%}{%- set is_asked = flags.FULL_REFRESH -%}{%- endif -%}
+    {%- if is_asked is none -%} {%- set is_asked = flags.FULL_REFRESH -%} {%- endif -%}
     {%- if is_asked or not execute or model.config.materialized != "incremental" -%}
         {{ return(is_asked) }}
     {%- endif -%}
     {%- set known = run_query(
-        "select count(*) from ops.absorbed_loads semi join ops.model_hashes using (model, model_hash) where model = '"
-        ~ this.name ~ "' and load_id = ''"
+        "select count(*) from ops.absorbed_loads semi join ops.model_hashes using (model, model_hash) where model= '"
+        ~ this.name
+        ~ "' and load_id = ''"
     ).columns[0][0] -%}
     {{ return(known == 0) }}
 {% endmacro %}
@@ -62,8 +62,8 @@
             {%- do parents.append(graph.nodes[unique_id].name) -%}
         {%- endfor -%}
         delete from ops.absorbed_loads
-        where model = '{{ this.name }}'
-            {%- if is_incremental() %} and load_id = ''{% endif %};
+        where model = '{{ this.name }}' {%- if is_incremental() %} and load_id = ''{% endif %}
+        ;
         insert into ops.absorbed_loads
         select '{{ this.name }}', load_id, model_hash
         from (select '' as load_id union all ({{ committed_loads() }})) as loads
@@ -71,22 +71,20 @@
         where load_id not in (select load_id from ops.absorbed_loads where model = '{{ this.name }}')
         {%- for parent in parents %}
             and load_id in (select load_id from ops.absorbed_loads where model = '{{ parent }}')
-        {%- endfor %};
+        {%- endfor %}
+        ;
     {%- endif -%}
 {%- endmacro %}
 
 {#- Loads that are complete: dlt wrote their last row. -#}
-{% macro committed_loads() -%}
-    select load_id from {{ source("files", "_dlt_loads") }} where status = 0
-{%- endmacro %}
+{% macro committed_loads() -%} select load_id from {{ source("files", "_dlt_loads") }} where status = 0 {%- endmacro %}
 
 {#- Complete loads that the model being built does not contain yet. -#}
 {% macro unabsorbed_loads() -%}
-    select load_id from ({{ committed_loads() }}) as committed
+    select load_id
+    from ({{ committed_loads() }}) as committed
     where load_id not in (select load_id from ops.absorbed_loads where model = '{{ this.name }}')
 {%- endmacro %}
 
 {#- The newest complete load: what a recomputed row reflects, so that the models after it notice the row. -#}
-{% macro newest_load() -%}
-    (select max(load_id) from ({{ committed_loads() }}) as committed)
-{%- endmacro %}
+{% macro newest_load() -%}(select max(load_id) from ({{ committed_loads() }}) as committed) {%- endmacro %}

@@ -1,11 +1,29 @@
 {#- Decimal places of a currency's minor unit (ISO 4217). -#}
 {% macro currency_exponent(currency) -%}
     case
-        when {{ currency }} in (
-            'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV',
-            'XAF', 'XOF', 'XPF'
-        ) then 0
-        when {{ currency }} in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
+        when
+            {{ currency }} in (
+                'BIF',
+                'CLP',
+                'DJF',
+                'GNF',
+                'ISK',
+                'JPY',
+                'KMF',
+                'KRW',
+                'PYG',
+                'RWF',
+                'UGX',
+                'UYI',
+                'VND',
+                'VUV',
+                'XAF',
+                'XOF',
+                'XPF'
+            )
+        then 0
+        when {{ currency }} in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND')
+        then 3
         else 2
     end
 {%- endmacro %}
@@ -39,7 +57,7 @@
 {% macro largest_amount() -%} 100000000000000 {%- endmacro %}
 
 {#- An expression that ends the build with one line when a row reaches it. -#}
-{% macro stop_build(line) -%} error('{{ line | replace("'", "''") }}') {%- endmacro %}
+{% macro stop_build(line) -%} {%- set quoted = dbt.escape_single_quotes(line) -%} error('{{ quoted }}') {%- endmacro %}
 
 {#- Minor units divided by a count, rounded half away from zero. -#}
 {% macro rounded_minor(amount, count) -%}

@@ -16,7 +16,7 @@
         replaced_files as (select * from {{ ref("stg_files__replaced_files") }}),
 
         -- Scanned more than once and wide: reading it again is cheaper than keeping it.
-        landed as not materialized (
+        landed as not materialized(
             select
                 raw_rows.*,
                 {{ key }} as version_key,
@@ -33,23 +33,19 @@
         ),
 
         {% if is_incremental() -%}
-        touched as (
-            select distinct _native_id
-            from landed
-            where
-                _dlt_load_id in ({{ unabsorbed_loads() }})
-                or replaced_by_load_id in ({{ unabsorbed_loads() }})
-        ),
+            touched as (
+                select distinct _native_id
+                from landed
+                where _dlt_load_id in ({{ unabsorbed_loads() }}) or replaced_by_load_id in ({{ unabsorbed_loads() }})
+            ),
 
-        considered as not materialized (select * from landed semi join touched using (_native_id)),
-        {%- else -%}
-        considered as not materialized (select * from landed),
+            considered as materialized(select * from landed semi join touched using (_native_id)),
+        {%- else -%} considered as not materialized(select * from landed),
         {%- endif %}
 
-        -- Most keys have one version and need no choice. Two keys with one hash are only chosen among needlessly.
-        contested as (
-            select hash(version_key) as key_hash from considered group by key_hash having count(*) > 1
-        ),
+        -- Most keys have one version and need no choice. Two keys with one hash are only chosen
+        -- among needlessly.
+        contested as (select hash(version_key) as key_hash from considered group by key_hash having count(*) > 1),
 
         newest as (
             select
@@ -74,7 +70,8 @@
         ),
 
         picked as (
-            select * from newest
+            select *
+            from newest
             union all
             select *, replaced_by_seq as last_replaced_seq, replaced_by_load_id as last_replaced_load_id
             from considered

@@ -1,11 +1,6 @@
 {#- What a person wrote, without mentions, links, hashtags and emoji that hold letters or digits (keycaps, U+2139). -#}
 {% macro own_words(text) -%}
-    regexp_replace(
-        {{ text }},
-        '(https?://|www\.)\S+|[@#][\p{L}\p{N}_.]+|[0-9#*]\x{FE0F}?\x{20E3}|\x{2139}',
-        ' ',
-        'gi'
-    )
+    regexp_replace({{ text }}, '(https?://|www\.)\S+|[@#][\p{L}\p{N}_.]+|[0-9#*]\x{FE0F}?\x{20E3}|\x{2139}', ' ', 'gi')
 {%- endmacro %}
 
 {#-
@@ -15,7 +10,8 @@
 {% macro is_meaningful(text) -%}
     coalesce(
         case
-            when regexp_matches({{ text }}, '(^|\s)[a-gi-vx-zA-GI-VX-Z]') then true
+            when regexp_matches({{ text }}, '(^|\s)[a-gi-vx-zA-GI-VX-Z]')
+            then true
             else regexp_matches({{ own_words(text) }}, '[\p{L}\p{N}]')
         end,
         false

@@ -4,6 +4,4 @@
 {%- endmacro %}
 
 {#- Instant at which a local date begins in a time zone. -#}
-{% macro local_midnight(date, time_zone) -%}
-    timezone({{ time_zone }}, {{ date }}::timestamp)
-{%- endmacro %}
+{% macro local_midnight(date, time_zone) -%} timezone({{ time_zone }}, {{ date }}::timestamp) {%- endmacro %}

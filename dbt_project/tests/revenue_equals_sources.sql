@@ -23,9 +23,7 @@ with
     ),
 
     expected_totals as (
-        select kind, count(*) as row_count, sum(amount_minor) as amount_minor
-        from expected
-        group by kind
+        select kind, count(*) as row_count, sum(amount_minor) as amount_minor from expected group by kind
     ),
 
     -- Of a deal, what remains after wins that were taken back.

@@ -69,6 +69,9 @@ def run_build(run: RunContext, context: AssetExecutionContext) -> Iterator[Any]:
             yield event
     except DagsterDbtCliRuntimeError as error:
         raise _failure(target / "run_results.json", run.settings) from error
+    if not invocation.is_successful():  # ended by a signal: the stream just stops
+        (target / "run_results.json").unlink(missing_ok=True)
+        raise _failure(target / "run_results.json", run.settings)
 
 
 def _failure(results_file: Path, settings: Settings) -> RorError:

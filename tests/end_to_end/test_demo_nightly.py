@@ -63,16 +63,28 @@ def test_run_when_nothing_is_new_then_no_mart_row_changes(undisturbed):
     assert undisturbed.digests() == before
 
 
-@pytest.mark.parametrize(
-    "point", ["extract.page@3", "load.after", "build.after", "publish.table@4", "publish.renamed"]
-)
+KILL_POINTS = [
+    "load.after",
+    "publish.renamed",
+    *(
+        pytest.param(point, marks=pytest.mark.long)
+        for point in (
+            "preflight.done", "drain.before", "files.archived", "extract.page@3", "extract.after",
+            "load.before", "files.archived_after_load", "raw_checks.before", "build.before",
+            "build.after", "audit.before", "publish.table@4", "publish.verified", "publish.linked",
+            "publish.flipped", "publish.recorded",
+        )
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("point", KILL_POINTS)
 def test_run_when_killed_then_next_run_equals_an_undisturbed_one(undisturbed, tmp_path, point):
     home = Home(tmp_path / "home", pseudonym_key="ab" * 32)
     killed = home.ror(
         "demo", *SMALL, check=False, ROR_TESTING="1", ROR_FAILPOINTS=f"{point}=kill"
     )  # fmt: skip
     assert killed.returncode == -9, killed.stderr
-    assert not home.served.exists()
     home.ror("run")
     assert home.digests() == undisturbed.digests()
     assert statuses(home)[0] == "crashed"

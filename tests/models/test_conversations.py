@@ -63,7 +63,9 @@ def ids(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """`{id in the warehouse: native id}` of all messages."""
     return {
         key: native.partition("|")[2]
-        for key, native in rows(con, "select message_id, native_id from staging.stg_files__messages")
+        for key, native in rows(
+            con, "select message_id, native_id from staging.stg_files__messages"
+        )
     }
 
 
@@ -76,7 +78,9 @@ def test_conversation_when_parents_are_known_then_it_is_the_topmost_message(
     built: duckdb.DuckDBPyConnection,
 ) -> None:
     expected = rows(built, f"select {message_id('t1')}")[0][0]
-    assert set(columns(built, "conversation_id", *"t1 t2 t3 t4 t5 t6 t7".split())) == {expected}
+    assert set(columns(built, "conversation_id", *["t1", "t2", "t3", "t4", "t5", "t6", "t7"])) == {
+        expected
+    }
 
 
 def test_conversation_when_the_parent_is_missing_then_its_id_stands_in(
@@ -106,9 +110,7 @@ def test_conversation_when_the_source_names_a_thread_then_it_is_the_thread(
 def test_target_when_the_brand_writes_then_parent_named_profile_and_last_author_in_this_order(
     built: duckdb.DuckDBPyConnection,
 ) -> None:
-    person = dict(
-        rows(built, "select identifier_key, person_id from intermediate.int_person_keys")
-    )
+    person = dict(rows(built, "select identifier_key, person_id from intermediate.int_person_keys"))
     assert columns(built, "target_person_id", "t5", "h3", "h4", "h5", "o3", "n3") == [
         person["ann"],
         person["bob"],

@@ -90,7 +90,9 @@ def test_identity_when_two_contacts_share_an_address_then_they_are_the_one_seen_
     built: duckdb.DuckDBPyConnection,
 ) -> None:
     found = persons(built)
-    same = {found[key] for key in (("contact", "1"), ("contact", "2"), ("email", "e1"), ("email", "e2"))}
+    same = {
+        found[key] for key in (("contact", "1"), ("contact", "2"), ("email", "e1"), ("email", "e2"))
+    }
     assert same == {person_id("contact|2")}
     assert found["profile", "bea"] == person_id("contact|2")
     assert ("contact", "gone") not in found
@@ -196,9 +198,7 @@ def expected_persons(records: dict[str, list[dict[str, Any]]]) -> dict[tuple[str
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_identity_when_records_are_random_then_persons_equal_a_union_find(
     tmp_path_factory: pytest.TempPathFactory, seed: int

@@ -44,7 +44,9 @@ def contents(raw: RawWarehouse, *arguments: str) -> dict[str, list[tuple[Any, ..
 
 def random_message(dice: random.Random, number: int, count: int) -> dict[str, Any]:
     """Parents may be earlier, later, missing or the message itself; some messages stand in threads of the source."""
-    parent = dice.choice([None, None, str(dice.randrange(count)), str(dice.randrange(count)), "missing"])
+    parent = dice.choice(
+        [None, None, str(dice.randrange(count)), str(dice.randrange(count)), "missing"]
+    )
     more: dict[str, Any] = {
         "parent_message_id": parent,
         "thread_id": f"t{dice.randrange(4)}" if dice.random() < 0.15 else None,
@@ -56,7 +58,9 @@ def random_message(dice: random.Random, number: int, count: int) -> dict[str, An
     person = dice.choice(["ann", "bob", "cid", None])
     if dice.random() < 0.35:
         agent = dice.choice(["agent-1", "robot"])
-        return outbound(str(number), at, **(more | {"agent_id": agent, "to_profile_id_key": person}))
+        return outbound(
+            str(number), at, **(more | {"agent_id": agent, "to_profile_id_key": person})
+        )
     if dice.random() < 0.1:
         return message(str(number), at, "peer", author_profile_id_key=person, **more)
     return inbound(str(number), at, person, **more)
@@ -115,9 +119,7 @@ def random_nights(dice: random.Random) -> list[list[tuple[str, list[dict[str, An
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_incremental_when_rows_come_in_any_split_then_it_equals_a_full_refresh(
     tmp_path_factory: pytest.TempPathFactory, seed: int
@@ -134,7 +136,9 @@ def test_incremental_when_rows_come_in_any_split_then_it_equals_a_full_refresh(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["int_messages_threaded", "int_messages_enriched", "interactions"])
+@pytest.mark.parametrize(
+    "victim", ["int_messages_threaded", "int_messages_enriched", "interactions"]
+)
 def test_incremental_when_dbt_is_killed_then_the_next_build_equals_an_undisturbed_one(
     tmp_path: Path, victim: str
 ) -> None:

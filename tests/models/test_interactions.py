@@ -148,7 +148,9 @@ def test_interactions_when_reactions_and_posts_are_landed_then_each_is_one_act(
             }
         ],
     )  # fmt: skip
-    raw.land("messages", [inbound("1", "23:45:00", "ann", post_id="ad"), outbound("2", "23:50:00", "1")])
+    raw.land(
+        "messages", [inbound("1", "23:45:00", "ann", post_id="ad"), outbound("2", "23:50:00", "1")]
+    )
     query = (
         "select act_group, act, brand_id, person_id is null, direction, occurred_date::varchar,"
         " is_meaningful, is_paid, is_by_brand from marts.interactions order by occurred_at"

@@ -119,7 +119,8 @@ class RawWarehouse:
                 # As text in one Arrow table: DuckDB casts it; row by row takes minutes for real files.
                 texts = [[None if cell is None else str(cell) for cell in row] for row in values]
                 landed = pa.table(
-                    [pa.array(cells, pa.string()) for cells in zip(*texts, strict=True)], names=columns
+                    [pa.array(cells, pa.string()) for cells in zip(*texts, strict=True)],
+                    names=columns,
                 )
                 con.register("landed", landed)
                 con.execute(f"insert into raw_{self.system}.{name} by name select * from landed")

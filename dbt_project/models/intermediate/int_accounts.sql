@@ -21,8 +21,7 @@ select
     coalesce(declared.network, seen.network) as network,
     coalesce(declared.account_id, seen.account_id) as account_id,
     case
-        when declared.account_id is null then seen.account_id
-        else coalesce(declared.brand_id, default_brand.brand_id)
+        when declared.account_id is null then seen.account_id else coalesce(declared.brand_id, default_brand.brand_id)
     end as brand_id,
     declared.handle,
     declared.name,

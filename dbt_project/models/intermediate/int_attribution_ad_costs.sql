@@ -48,9 +48,7 @@ with
         select
             clicks.touch_id,
             campaign_dates.cost_minor,
-            count(*) over (
-                partition by campaign_dates.campaign, campaign_dates.cost_date
-            ) as touch_count,
+            count(*) over (partition by campaign_dates.campaign, campaign_dates.cost_date) as touch_count,
             row_number() over (
                 partition by campaign_dates.campaign, campaign_dates.cost_date
                 order by clicks.touched_at, clicks.touch_id

@@ -20,10 +20,7 @@ left join
     person_keys as by_contact
     on by_contact.identifier_kind = 'contact'
     and by_contact.identifier_key = clicks.contact_id
-left join
-    person_keys as by_email
-    on by_email.identifier_kind = 'email'
-    and by_email.identifier_key = clicks.email_key
+left join person_keys as by_email on by_email.identifier_kind = 'email' and by_email.identifier_key = clicks.email_key
 left join
     person_keys as by_profile
     on by_profile.identifier_kind = 'profile'

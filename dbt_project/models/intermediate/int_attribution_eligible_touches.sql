@@ -13,16 +13,11 @@ select
     windows.policy,
     touchpoints.touch_id,
     row_number() over path_order as touch_index,
-    count(*) over (
-        partition by conversions.conversion_id, windows.lookback_days, windows.policy
-    ) as path_length,
-    {{ elapsed_seconds("touchpoints.touched_at", "conversions.converted_at") }}
-    as seconds_to_conversion
+    count(*) over (partition by conversions.conversion_id, windows.lookback_days, windows.policy) as path_length,
+    {{ elapsed_seconds("touchpoints.touched_at", "conversions.converted_at") }} as seconds_to_conversion
 from conversions
 inner join
-    touchpoints
-    on touchpoints.person_id = conversions.person_id
-    and touchpoints.touched_at <= conversions.converted_at
+    touchpoints on touchpoints.person_id = conversions.person_id and touchpoints.touched_at <= conversions.converted_at
 inner join
     windows
     on touchpoints.touched_at > conversions.converted_at - windows.lookback_days * interval '1 day'

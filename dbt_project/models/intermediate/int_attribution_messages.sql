@@ -4,9 +4,7 @@ with messages as (select * from {{ ref("int_messages_enriched") }})
 
 select
     messages.message_id as touch_id,
-    case
-        when messages.direction = 'outbound' then messages.target_person_id else messages.person_id
-    end as person_id,
+    case when messages.direction = 'outbound' then messages.target_person_id else messages.person_id end as person_id,
     messages.network as channel_id,
     cast(null as varchar) as campaign,
     case

@@ -12,9 +12,7 @@ with
 
     base as (select * from {{ ref("int_base_currency") }}),
 
-    last_touches as (
-        select person_id, max(touched_at) as touched_at from touchpoints group by person_id
-    ),
+    last_touches as (select person_id, max(touched_at) as touched_at from touchpoints group by person_id),
 
     last_conversions as (
         select person_id, max(converted_at) as converted_at
@@ -25,17 +23,12 @@ with
 
 select
     models.lookback_days,
-    {{ start_of("month", local_date("last_touches.touched_at", "base.time_zone")) }}
-    as period_start_date,
+    {{ start_of("month", local_date("last_touches.touched_at", "base.time_zone")) }} as period_start_date,
     count(*) as open_path_count
 from last_touches
 cross join base
 cross join current_run
-inner join
-    models on last_touches.touched_at > current_run.as_of - models.lookback_days * interval '1 day'
+inner join models on last_touches.touched_at > current_run.as_of - models.lookback_days * interval '1 day'
 left join last_conversions on last_conversions.person_id = last_touches.person_id
-where
-    last_conversions.converted_at is null or last_conversions.converted_at < last_touches.touched_at
-group by
-    models.lookback_days,
-    {{ start_of("month", local_date("last_touches.touched_at", "base.time_zone")) }}
+where last_conversions.converted_at is null or last_conversions.converted_at < last_touches.touched_at
+group by models.lookback_days, {{ start_of("month", local_date("last_touches.touched_at", "base.time_zone")) }}

@@ -8,14 +8,10 @@ with
         select
             person_keys.person_id,
             contacts.company_id,
-            row_number() over (
-                partition by person_keys.person_id order by contacts.contact_id
-            ) as contact_rank
+            row_number() over (partition by person_keys.person_id order by contacts.contact_id) as contact_rank
         from contacts
         inner join
-            person_keys
-            on person_keys.identifier_kind = 'contact'
-            and person_keys.identifier_key = contacts.contact_id
+            person_keys on person_keys.identifier_kind = 'contact' and person_keys.identifier_key = contacts.contact_id
         where not contacts.is_deleted and contacts.company_id is not null
     )
 

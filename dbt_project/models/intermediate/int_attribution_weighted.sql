@@ -21,10 +21,7 @@ with
                 else 0.0
             end as weight
         from eligible
-        inner join
-            models
-            on models.lookback_days = eligible.lookback_days
-            and models.policy = eligible.policy
+        inner join models on models.lookback_days = eligible.lookback_days and models.policy = eligible.policy
     ),
 
     untouched as (
@@ -39,16 +36,7 @@ with
         where eligible.conversion_id is null
     )
 
-select
-    conversion_id,
-    model_id,
-    lookback_days,
-    policy,
-    touch_id,
-    touch_index,
-    path_length,
-    seconds_to_conversion,
-    weight
+select conversion_id, model_id, lookback_days, policy, touch_id, touch_index, path_length, seconds_to_conversion, weight
 from weighted
 where weight > 0
 union all

@@ -18,9 +18,7 @@ with
         where not is_deleted and stage_category = 'won' and currency is not null
     ),
 
-    currencies_counted as (
-        select count(*) as currency_count, min(currency) as only_currency from currencies_seen
-    )
+    currencies_counted as (select count(*) as currency_count, min(currency) as only_currency from currencies_seen)
 
 select
     brands.brand_id,

@@ -11,7 +11,11 @@ with recursive
         select contact_id, winner_id, 0, false
         from merges
         union all
-        select steps.contact_id, coalesce(further.winner_id, steps.winner_id), steps.step_count + 1, further.winner_id is null
+        select
+            steps.contact_id,
+            coalesce(further.winner_id, steps.winner_id),
+            steps.step_count + 1,
+            further.winner_id is null
         from steps
         left join steps as further on further.contact_id = steps.winner_id
         where steps.step_count < 20 and exists (select 1 from steps as others where not others.is_last)

@@ -27,8 +27,7 @@ with
             revenue_events.amount_minor - coalesce(reversals.refund_minor, 0) as value_minor,
             revenue_events.currency,
             reversals.revenue_event_id is not null
-            and reversals.original_refund_minor
-            >= revenue_events.original_amount_minor as is_reversed
+            and reversals.original_refund_minor >= revenue_events.original_amount_minor as is_reversed
         from revenue_events
         left join reversals using (revenue_event_id)
         where revenue_events.kind in ('order', 'deal_won')

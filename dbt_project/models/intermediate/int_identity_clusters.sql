@@ -13,7 +13,14 @@ with recursive
     -- Numbers join faster than texts. The identifier with most edges comes first: its number spreads in few steps.
     numbered as (
         select identifier, row_number() over (order by count(*) desc, identifier) as node
-        from (select a as identifier from edges union all select b from edges) as linked
+        from
+            (
+                select a as identifier
+                from edges
+                union all
+                select b
+                from edges
+            ) as linked
         group by identifier
     ),
 
@@ -32,8 +39,10 @@ with recursive
         from links
     ),
 
-    -- The least number of a component reaches all of it in about as many steps as its length has binary digits: each step
-    -- hands a node's number to its neighbours and to the node they are called after, then skips to where that one points.
+    -- The least number of a component reaches all of it in about as many steps as its length has binary digits: each
+    -- step
+    -- hands a node's number to its neighbours and to the node they are called after, then skips to where that one
+    -- points.
     -- After Zhang, Azad, Hu: FastSV (2020).
     spread(node, component, step_count, has_changed) as (
         select node, node, 0, true
@@ -72,9 +81,7 @@ with recursive
         where exists (select 1 from spread as others where others.has_changed)
     ),
 
-    components as (
-        select node, component from spread where step_count = (select max(step_count) from spread)
-    ),
+    components as (select node, component from spread where step_count = (select max(step_count) from spread)),
 
     members as (
         select identifiers.*, coalesce(components.component::varchar, identifiers.identifier) as component
@@ -86,9 +93,9 @@ with recursive
     persons as (
         select
             component,
-            'p_' || md5(
-                arg_min(identifier, {'seen_at': coalesce(first_seen_at, 'infinity'), 'identifier': identifier})
-            )[:16] as person_id
+            'p_' || md5(arg_min(identifier, {'seen_at':coalesce(first_seen_at, 'infinity'), 'identifier':identifier}))[
+                :16
+            ] as person_id
         from members
         group by component
     )

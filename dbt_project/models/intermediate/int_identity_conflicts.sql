@@ -8,7 +8,8 @@ with
 
     -- Contacts that were merged into one count once.
     degrees as (
-        select edges.b as identifier, count(distinct coalesce(merged.surviving_contact_id, edges.a[9:])) as contact_count
+        select
+            edges.b as identifier, count(distinct coalesce(merged.surviving_contact_id, edges.a[9:])) as contact_count
         from edges
         left join merged on merged.contact_id = edges.a[9:]
         where edges.rule <> 'merge' and starts_with(edges.a, 'contact|')

@@ -1,45 +1,54 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id") }}
 
--- One row per message: its conversation. That is the source's thread; else the one of the topmost known ancestor; where
+-- One row per message: its conversation. That is the source's thread; else the one of the topmost
+-- known ancestor; where
 -- an ancestor is missing its id stands in, so that a parent that arrives later finds its replies.
 with recursive
     messages as (select message_id, parent_message_id, thread_id, load_id from {{ ref("stg_files__messages") }}),
 
     {% if is_incremental() -%}
-    changed as (select * from messages where load_id in ({{ unabsorbed_loads() }})),
+        changed as (select * from messages where load_id in ({{ unabsorbed_loads() }})),
 
-    -- What a changed message was in, comes into, or had been named for as a missing parent.
-    touched_conversations as (
-        select conversation_id
-        from {{ this }}
-        semi join changed using (message_id)
-        union
-        select conversation_id
-        from {{ this }} as threaded
-        semi join changed on changed.parent_message_id = threaded.message_id
-        union
-        select message_id
-        from changed
-    ),
+        -- What a changed message was in, comes into, or had been named for as a missing parent.
+        touched_conversations as (
+            select conversation_id
+            from {{ this }}
+            semi join changed using (message_id)
+            union
+            select conversation_id
+            from {{ this }} as threaded
+            semi join changed on changed.parent_message_id = threaded.message_id
+            union
+            select message_id
+            from changed
+        ),
 
-    considered as (
-        select row_number() over () as node, messages.*
-        from messages
-        where
-            message_id in (select message_id from {{ this }} semi join touched_conversations using (conversation_id))
-            or message_id in (select message_id from changed)
-            or parent_message_id in (select message_id from changed)
-    ),
-    {%- else -%}
-    considered as (select row_number() over () as node, messages.* from messages),
+        affected as (
+            select message_id
+            from {{ this }}
+            semi join touched_conversations using (conversation_id)
+            union
+            select message_id
+            from changed
+            union
+            select messages.message_id
+            from messages
+            semi join changed on changed.message_id = messages.parent_message_id
+        ),
+
+        considered as (
+            select row_number() over () as node, messages.* from messages semi join affected using (message_id)
+        ),
+    {%- else -%} considered as (select row_number() over () as node, messages.* from messages),
     {%- endif %}
 
-    orphans as (
-        select node
-        from considered
-        anti join messages as parents on parents.message_id = considered.parent_message_id
-        where considered.parent_message_id is not null
+    known_parents as (
+        select messages.message_id
+        from messages
+        semi join considered on considered.parent_message_id = messages.message_id
     ),
+
+    orphans as (select node from considered where parent_message_id not in (select message_id from known_parents)),
 
     -- A message of a source's thread does not ask its parent.
     parents as (
@@ -49,7 +58,8 @@ with recursive
         where children.thread_id is null
     ),
 
-    -- Each step doubles the distance to the ancestor found. It ends when a step has found no more tops.
+    -- Each step doubles the distance to the ancestor found. It ends when a step has found no more
+    -- tops.
     jumps(node, ancestor, step_count, is_at_top, has_arrived) as (
         select node, parent_node, 0, false, true
         from parents
@@ -67,20 +77,19 @@ with recursive
             and exists (select 1 from jumps as others where not others.is_at_top)
     ),
 
-    ancestors as (
-        select node, ancestor, is_at_top
-        from jumps
-        where step_count = (select max(step_count) from jumps)
-    ),
+    ancestors as (select node, ancestor, is_at_top from jumps where step_count = (select max(step_count) from jumps)),
 
-    -- What remains leads into a circle of parents: the least message id of all that hangs together stands for its top.
+    -- What remains leads into a circle of parents: the least message id of all that hangs
+    -- together stands for its top.
     circle_links as (
         select node, parent_node
         from parents
         semi join (select node from ancestors where not is_at_top) as circling using (node)
     ),
 
-    circles(node, least_id) using key (node) as (
+    circles(node, least_id)
+using
+    key(node) as (
         select node, message_id
         from considered
         semi join circle_links using (node)
@@ -89,9 +98,11 @@ with recursive
         from circles
         inner join
             (
-                select node, parent_node as other_node from circle_links
+                select node, parent_node as other_node
+                from circle_links
                 union all
-                select parent_node, node from circle_links
+                select parent_node, node
+                from circle_links
             ) as links
             on links.node = circles.node
         inner join recurring.circles as known on known.node = links.other_node

@@ -1,12 +1,8 @@
 -- One row per person and date, in the brand's zone, on which the person said something meaningful
 -- to the brand.
-with
-    messages as (select * from {{ ref("int_messages_enriched") }}),
+with messages as (select * from {{ ref("int_messages_enriched") }}), brands as (select * from {{ ref("int_brands") }})
 
-    brands as (select * from {{ ref("int_brands") }})
-
-select distinct
-    messages.person_id, {{ local_date("messages.sent_at", "brands.time_zone") }} as active_date
+select distinct messages.person_id, {{ local_date("messages.sent_at", "brands.time_zone") }} as active_date
 from messages
 inner join brands using (brand_id)
 where

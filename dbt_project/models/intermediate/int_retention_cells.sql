@@ -42,28 +42,13 @@ with
             periods.period_index,
             case
                 when periods.known_after_days is null
-                then
-                    {{
-                        last_date_of_month(
-                            "periods.period_index", "first_dates.cohort_start_date"
-                        )
-                    }}
+                then {{ last_date_of_month("periods.period_index", "first_dates.cohort_start_date") }}
                 else {{ moved_date("day", "periods.known_after_days", "first_dates.first_date") }}
             end as member_known_date,
             case
                 when periods.known_after_days is null
-                then
-                    {{
-                        last_date_of_month(
-                            "periods.period_index", "first_dates.cohort_start_date"
-                        )
-                    }}
-                else
-                    {{
-                        moved_date(
-                            "day", "periods.known_after_days", "first_dates.cohort_end_date"
-                        )
-                    }}
+                then {{ last_date_of_month("periods.period_index", "first_dates.cohort_start_date") }}
+                else {{ moved_date("day", "periods.known_after_days", "first_dates.cohort_end_date") }}
             end as cohort_known_date
         from first_dates
         inner join periods using (cohort_grain)
@@ -101,8 +86,7 @@ select
     cast(coalesce(sum(observable.active_count), 0) as bigint) as active_count,
     cast(coalesce(sum(observable.revenue_minor), 0) as bigint) as revenue_minor,
     case
-        when base.margin_rate is not null
-        then cast(coalesce(sum(observable.margin_minor), 0) as bigint)
+        when base.margin_rate is not null then cast(coalesce(sum(observable.margin_minor), 0) as bigint)
     end as margin_minor,
     max(observable.cohort_known_date) < max(observable.observed_date) as is_complete
 from observable

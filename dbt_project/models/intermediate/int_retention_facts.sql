@@ -24,8 +24,7 @@ with
     exact_periods as (
         select by_day.*, periods.cohort_grain, periods.retention_kind, periods.period_index
         from by_day
-        inner join
-            periods on periods.retention_kind = 'exact' and periods.period_index = by_day.day_number
+        inner join periods on periods.retention_kind = 'exact' and periods.period_index = by_day.day_number
     ),
 
     last_days as (
@@ -52,10 +51,7 @@ with
     rolling_periods as (
         select rolling_rows.*, periods.cohort_grain, periods.retention_kind, periods.period_index
         from rolling_rows
-        inner join
-            periods
-            on periods.retention_kind = 'rolling'
-            and periods.period_index <= rolling_rows.day_number
+        inner join periods on periods.retention_kind = 'rolling' and periods.period_index <= rolling_rows.day_number
     ),
 
     facts as (

@@ -12,9 +12,7 @@ with
     -- People belong to no brand: they are observed as long as any brand's data of the kind reach.
     observed as (
         select
-            case
-                when windows.domain = 'revenue' then 'purchase' else 'activity'
-            end as cohort_basis,
+            case when windows.domain = 'revenue' then 'purchase' else 'activity' end as cohort_basis,
             max({{ local_date("windows.observed_until", "brands.time_zone") }}) as observed_date
         from windows
         inner join brands using (brand_id)

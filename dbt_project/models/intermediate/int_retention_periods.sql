@@ -23,11 +23,7 @@ with
         {%- endfor %}
     )
 
-select
-    grains.cohort_grain,
-    'exact' as retention_kind,
-    day_number as period_index,
-    day_number as known_after_days
+select grains.cohort_grain, 'exact' as retention_kind, day_number as period_index, day_number as known_after_days
 from grains
 cross join offsets
 union all
@@ -35,11 +31,7 @@ select grains.cohort_grain, 'rolling', day_number, day_number + 28
 from grains
 cross join offsets
 union all
-select
-    'week',
-    'bracket',
-    cast(generated_number as integer) - 1,
-    cast(generated_number as integer) * 7 - 1
+select 'week', 'bracket', cast(generated_number as integer) - 1, cast(generated_number as integer) * 7 - 1
 from weeks
 union all
 select 'month', 'bracket', cast(generated_number as integer) - 1, cast(null as integer)

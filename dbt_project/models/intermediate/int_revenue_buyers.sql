@@ -22,11 +22,8 @@ with
             on by_contact.identifier_kind = 'contact'
             and by_contact.identifier_key = orders.contact_id
         left join
-            person_keys as by_email
-            on by_email.identifier_kind = 'email'
-            and by_email.identifier_key = orders.email_key
-        left join
-            contacts on contacts.source = orders.source and contacts.contact_id = orders.contact_id
+            person_keys as by_email on by_email.identifier_kind = 'email' and by_email.identifier_key = orders.email_key
+        left join contacts on contacts.source = orders.source and contacts.contact_id = orders.contact_id
     ),
 
     -- The contact with the largest weight buys for the firm; equal weights: the first by id.

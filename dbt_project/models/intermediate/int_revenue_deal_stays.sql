@@ -38,9 +38,7 @@ with
         select
             *,
             sum(case when is_won and not was_won then 1 else 0 end) over (
-                partition by native_id
-                order by version_number
-                rows between unbounded preceding and current row
+                partition by native_id order by version_number rows between unbounded preceding and current row
             ) as stay_number
         from history
         where is_won or was_won

@@ -1,10 +1,7 @@
 -- One row per currency and period in which one rate to the base currency holds: from its date to
 -- the next one's.
 -- The base currency itself has rate 1 for ever; its `fx_date` is empty.
-with
-    fx_rates as (select * from {{ ref("fx_rates") }}),
-
-    base as (select * from {{ ref("int_base_currency") }})
+with fx_rates as (select * from {{ ref("fx_rates") }}), base as (select * from {{ ref("int_base_currency") }})
 
 select
     upper(fx_rates.from_currency) as currency,

@@ -10,8 +10,7 @@ with
 
     -- People who are no audience: a profile of theirs speaks for the brand or is a bot's.
     excluded_people as (
-        select
-            person_id, case when bool_or(is_brand_actor) then 'brand_actor' else 'bot' end as reason
+        select person_id, case when bool_or(is_brand_actor) then 'brand_actor' else 'bot' end as reason
         from {{ ref("int_person_keys") }}
         where is_brand_actor or is_bot
         group by person_id

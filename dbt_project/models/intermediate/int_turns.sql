@@ -1,21 +1,38 @@
 {{ config(materialized="view") }}
 
--- One row per turn: messages of one person to the brand that nobody answered in between and no five minutes separate.
--- The earliest answers after any message of a turn are those after its opening: no answer lies inside a turn.
+-- One row per turn: messages of one person to the brand that nobody answered in between and no
+-- five minutes separate.
+-- A turn is called after its first message; the answers after that one are the turn's: none lies
+-- inside a turn.
+with
+    messages as (select * from {{ ref("int_messages_enriched") }} where turn_id is not null),
+
+    -- Most turns have one message, so that only the others are counted.
+    later as (
+        select
+            turn_id,
+            count(*) as message_count,
+            count(*) filter (is_orphan) as missing_parent_count,
+            bool_or(needs_reply) as needs_reply
+        from messages
+        where message_id <> turn_id
+        group by turn_id
+    )
+
 select
-    turn_id,
-    any_value(conversation_id) as conversation_id,
-    any_value(person_id) as person_id,
-    any_value(network) as network,
-    arg_min(brand_id, {'sent_at': sent_at, 'id': message_id}) as brand_id,
-    arg_min(account_id, {'sent_at': sent_at, 'id': message_id}) as account_id,
-    min(sent_at) as opened_at,
-    count(*) as message_count,
-    count(*) filter (is_orphan) as missing_parent_count,
-    bool_or(needs_reply) as needs_reply,
-    min(first_bot_at) as first_bot_at,
-    min(first_human_at) as first_human_at,
-    arg_min(first_human_agent_id, first_human_at) as agent_id
-from {{ ref("int_messages_enriched") }}
-where turn_id is not null
-group by turn_id
+    openings.turn_id,
+    openings.conversation_id,
+    openings.person_id,
+    openings.network,
+    openings.brand_id,
+    openings.account_id,
+    openings.sent_at as opened_at,
+    1 + coalesce(later.message_count, 0) as message_count,
+    openings.is_orphan::int + coalesce(later.missing_parent_count, 0) as missing_parent_count,
+    openings.needs_reply or coalesce(later.needs_reply, false) as needs_reply,
+    openings.first_bot_at,
+    openings.first_human_at,
+    openings.first_human_agent_id as agent_id
+from messages as openings
+left join later using (turn_id)
+where openings.message_id = openings.turn_id

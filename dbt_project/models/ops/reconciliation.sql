@@ -1,8 +1,22 @@
 -- Rows in = rows out + rows left out for a reason, per layer and table. Out and reasons are counted apart from each
 -- other: a row that a model lost or doubled shows as a difference.
 {% set entities = [
-    "accounts", "agents", "clicks", "companies", "contact_merges", "contacts", "costs", "deal_contacts", "deals",
-    "messages", "orders", "post_metrics", "posts", "profiles", "reactions", "refunds",
+    "accounts",
+    "agents",
+    "clicks",
+    "companies",
+    "contact_merges",
+    "contacts",
+    "costs",
+    "deal_contacts",
+    "deals",
+    "messages",
+    "orders",
+    "post_metrics",
+    "posts",
+    "profiles",
+    "reactions",
+    "refunds",
 ] -%}
 {#- Metrics are observations: each instant is a row of its own. A hash over several columns would collide. -#}
 {% set keys = {"post_metrics": "(_native_id, coalesce(observed_at, _version_at, _observed_at))"} -%}
@@ -22,41 +36,36 @@ with
     ),
 
     {% for entity in entities -%}
-    raw_{{ entity }} as (
-        select
-            count(*) as rows_in,
-            count(*) filter (committed.load_id is null) as not_committed,
-            count(*) filter (committed.load_id is not null) as committed_count,
-            count(distinct hash(_dlt_id)) filter (committed.load_id is not null) as landed_count,
-            count(distinct {{ keys.get(entity, "hash(_native_id)") }}) filter (
-                committed.load_id is not null
-            ) as key_count
-        from {{ source("files", entity) }} as landed
-        left join committed on committed.load_id = landed._dlt_load_id
-    ),
+        raw_{{ entity }} as (
+            select
+                count(*) as rows_in,
+                count(*) filter (committed.load_id is null) as not_committed,
+                count(*) filter (committed.load_id is not null) as committed_count,
+                count(distinct hash(_dlt_id)) filter (committed.load_id is not null) as landed_count,
+                count(distinct {{ keys.get(entity, "hash(_native_id)") }}) filter (
+                    committed.load_id is not null
+                ) as key_count
+            from {{ source("files", entity) }} as landed
+            left join committed on committed.load_id = landed._dlt_load_id
+        ),
     {% endfor -%}
 
     staging as (
         {% for entity in entities -%}
-        select
-            '{{ entity }}' as table_name,
-            (select rows_in from raw_{{ entity }}) as rows_in,
-            count(*) filter (not is_deleted) as rows_out,
-            (select not_committed from raw_{{ entity }}) as not_committed,
-            (select committed_count - landed_count from raw_{{ entity }}) as loaded_twice,
-            (select landed_count - key_count from raw_{{ entity }}) as superseded,
-            count(*) filter (is_deleted) as deleted_upstream
-        from {{ ref("stg_files__" ~ entity) }}
-        {{ "union all" if not loop.last }}
+            select
+                '{{ entity }}' as table_name,
+                (select rows_in from raw_{{ entity }}) as rows_in,
+                count(*) filter (not is_deleted) as rows_out,
+                (select not_committed from raw_{{ entity }}) as not_committed,
+                (select committed_count - landed_count from raw_{{ entity }}) as loaded_twice,
+                (select landed_count - key_count from raw_{{ entity }}) as superseded,
+                count(*) filter (is_deleted) as deleted_upstream
+            from {{ ref("stg_files__" ~ entity) }} {{ "union all" if not loop.last }}
         {% endfor %}
     ),
 
     interactions as (
-        select
-            act_group || 's' as table_name,
-            count(*) as rows_out
-        from {{ ref("interactions") }}
-        group by act_group
+        select act_group || 's' as table_name, count(*) as rows_out from {{ ref("interactions") }} group by act_group
     ),
 
     ledger as (select count(*) as rows_out from {{ ref("revenue_events") }} where kind = 'order'),
@@ -64,20 +73,47 @@ with
     refused as (select count(*) as refused from {{ ref("int_revenue_refused") }} where entity = 'orders'),
 
     counted as (
-        select layer, table_name, rows_in, rows_out, quarantined, 0 as not_committed, 0 as loaded_twice,
-            0 as superseded, 0 as deleted_upstream, 0 as refused
+        select
+            layer,
+            table_name,
+            rows_in,
+            rows_out,
+            quarantined,
+            0 as not_committed,
+            0 as loaded_twice,
+            0 as superseded,
+            0 as deleted_upstream,
+            0 as refused
         from files
         union all
         select 'staging', table_name, rows_in, rows_out, 0, not_committed, loaded_twice, superseded, deleted_upstream, 0
         from staging
         union all
-        select 'interactions', staging.table_name, staging.rows_out + staging.deleted_upstream,
-            coalesce(interactions.rows_out, 0), 0, 0, 0, 0, 0, 0
+        select
+            'interactions',
+            staging.table_name,
+            staging.rows_out + staging.deleted_upstream,
+            coalesce(interactions.rows_out, 0),
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
         from staging
         left join interactions using (table_name)
         where staging.table_name in ('messages', 'posts', 'reactions')
         union all
-        select 'revenue_events', 'orders', staging.rows_out + staging.deleted_upstream, ledger.rows_out, 0, 0, 0, 0, 0,
+        select
+            'revenue_events',
+            'orders',
+            staging.rows_out + staging.deleted_upstream,
+            ledger.rows_out,
+            0,
+            0,
+            0,
+            0,
+            0,
             refused.refused
         from staging
         cross join ledger
@@ -97,7 +133,13 @@ select
     cast(deleted_upstream as bigint) as deleted_upstream_count,
     cast(refused as bigint) as refused_count,
     cast(
-        rows_in - rows_out - quarantined - not_committed - loaded_twice - superseded - deleted_upstream - refused
-        as bigint
+        rows_in
+        - rows_out
+        - quarantined
+        - not_committed
+        - loaded_twice
+        - superseded
+        - deleted_upstream
+        - refused as bigint
     ) as difference
 from counted

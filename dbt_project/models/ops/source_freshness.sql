@@ -9,15 +9,18 @@ with
     ),
 
     {% set events = {
-        "messages": "sent_at", "posts": "published_at", "reactions": "reacted_at", "orders": "ordered_at",
-        "refunds": "refunded_at", "clicks": "clicked_at",
+        "messages": "sent_at",
+        "posts": "published_at",
+        "reactions": "reacted_at",
+        "orders": "ordered_at",
+        "refunds": "refunded_at",
+        "clicks": "clicked_at",
     } -%}
     events as (
         {% for entity, column in events.items() -%}
-        select _feed as feed, max({{ column }}) as newest_event_at
-        from {{ source("files", entity) }}
-        group by _feed
-        {{ "union all" if not loop.last }}
+            select _feed as feed, max({{ column }}) as newest_event_at
+            from {{ source("files", entity) }}
+            group by _feed {{ "union all" if not loop.last }}
         {% endfor %}
     ),
 

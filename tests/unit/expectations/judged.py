@@ -18,7 +18,7 @@ def judged(
     path: Path, suites: str, only: tuple[str, ...] = (), **words: Any
 ) -> dict[str, CheckResult]:
     """Results by check id of the checks named `only` (default: all) for run-2; see CheckRequest."""
-    from expectations.datasource import Judge  # noqa: PLC0415 - takes many seconds
+    from expectations.datasource import Judge
 
     def declared(kind: str) -> list[DeclaredCheck]:
         found = [c for c in declared_checks(kind) if not only or c.check_id in only]

@@ -25,32 +25,24 @@ with
     ranked as (
         select
             *,
-            cast(
-                size_minor - sum(base_minor) over (partition by conversion_id, model_id) as bigint
-            ) as short_minor,
+            cast(size_minor - sum(base_minor) over (partition by conversion_id, model_id) as bigint) as short_minor,
             count(*) over (partition by conversion_id, model_id) as share_count,
             row_number() over (
-                partition by conversion_id, model_id
-                order by weight * size_minor - base_minor desc, touch_index
+                partition by conversion_id, model_id order by weight * size_minor - base_minor desc, touch_index
             ) as remainder_rank
         from floored
     ),
 
     -- Above 2^53 minor units a product of doubles can miss by more than one unit a touch: whole
     -- rounds go to all.
-    shared as (
-        select *, cast(floor(short_minor / cast(share_count as double)) as bigint) as round_minor
-        from ranked
-    ),
+    shared as (select *, cast(floor(short_minor / cast(share_count as double)) as bigint) as round_minor from ranked),
 
     credited as (
         select
             *,
             base_minor
             + round_minor
-            + case
-                when remainder_rank <= short_minor - share_count * round_minor then 1 else 0
-            end as credit_size_minor
+            + case when remainder_rank <= short_minor - share_count * round_minor then 1 else 0 end as credit_size_minor
         from shared
     )
 
@@ -70,9 +62,7 @@ select
     credited.seconds_to_conversion,
     credited.weight,
     case
-        when credited.value_minor < 0
-        then - credited.credit_size_minor
-        else credited.credit_size_minor
+        when credited.value_minor < 0 then - credited.credit_size_minor else credited.credit_size_minor
     end as credit_minor,
     cast(null as bigint) as participation_minor,
     credited.currency,

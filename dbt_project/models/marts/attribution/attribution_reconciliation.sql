@@ -15,25 +15,20 @@ with
     -- value.
     ledger_months as (
         select
-            {{ start_of("month", "coalesce(reversed.event_date, revenue_events.event_date)") }}
-            as period_start_date,
+            {{ start_of("month", "coalesce(reversed.event_date, revenue_events.event_date)") }} as period_start_date,
             sum(revenue_events.amount_minor) as ledger_minor
         from revenue_events
-        left join
-            revenue_events as reversed on reversed.revenue_event_id = revenue_events.reversal_of
+        left join revenue_events as reversed on reversed.revenue_event_id = revenue_events.reversal_of
         group by {{ start_of("month", "coalesce(reversed.event_date, revenue_events.event_date)") }}
     ),
 
     credit_months as (
         select
-            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }}
-            as period_start_date,
+            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date,
             credits.model_id,
             credits.scope,
             sum(credits.credit_minor) as credited_minor,
-            sum(
-                case when credits.touch_id = '(none)' then credits.credit_minor else 0 end
-            ) as none_minor
+            sum(case when credits.touch_id = '(none)' then credits.credit_minor else 0 end) as none_minor
         from credits
         inner join conversions using (conversion_id)
         cross join base
@@ -59,14 +54,7 @@ with
         select period_start_date, model_id, scope, 0, credited_minor, none_minor, 0
         from credit_months
         union all
-        select
-            open_paths.period_start_date,
-            models.model_id,
-            'person',
-            0,
-            0,
-            0,
-            open_paths.open_path_count
+        select open_paths.period_start_date, models.model_id, 'person', 0, 0, 0, open_paths.open_path_count
         from open_paths
         inner join models using (lookback_days)
     )

@@ -5,19 +5,13 @@ with
 
     eligible as (select * from {{ ref("int_attribution_eligible_touches") }}),
 
-    default_model as (
-        select lookback_days, policy from {{ ref("attribution_models") }} where is_default
-    ),
+    default_model as (select lookback_days, policy from {{ ref("attribution_models") }} where is_default),
 
     touched as (
-        select distinct eligible.conversion_id
-        from eligible
-        inner join default_model using (lookback_days, policy)
+        select distinct eligible.conversion_id from eligible inner join default_model using (lookback_days, policy)
     ),
 
-    first_touches as (
-        select person_id, min(touched_at) as first_touched_at from touchpoints group by person_id
-    )
+    first_touches as (select person_id, min(touched_at) as first_touched_at from touchpoints group by person_id)
 
 select
     netted.conversion_id,

@@ -28,12 +28,10 @@ with
             person_keys.person_id,
             contacts.*,
             concat_ws(' ', contacts.given_name_masked, contacts.family_name_masked) as masked_name,
-            {'at': coalesce(contacts.updated_at, contacts.created_at, '-infinity'), 'id': contacts.contact_id} as version
+            {'at':coalesce(contacts.updated_at, contacts.created_at, '-infinity'), 'id':contacts.contact_id} as version
         from contacts
         inner join
-            person_keys
-            on person_keys.identifier_kind = 'contact'
-            and person_keys.identifier_key = contacts.contact_id
+            person_keys on person_keys.identifier_kind = 'contact' and person_keys.identifier_key = contacts.contact_id
     ),
 
     contact_facts as (
@@ -54,17 +52,14 @@ with
             person_keys.person_id,
             arg_max(
                 profiles.display_name_masked,
-                {'at': coalesce(profiles.updated_at, '-infinity'), 'id': profiles.profile_key}
+                {'at':coalesce(profiles.updated_at, '-infinity'), 'id':profiles.profile_key}
             ) as masked_name,
             arg_max(
-                profiles.language,
-                {'at': coalesce(profiles.updated_at, '-infinity'), 'id': profiles.profile_key}
+                profiles.language, {'at':coalesce(profiles.updated_at, '-infinity'), 'id':profiles.profile_key}
             ) as language
         from profiles
         inner join
-            person_keys
-            on person_keys.identifier_kind = 'profile'
-            and person_keys.identifier_key = profiles.profile_key
+            person_keys on person_keys.identifier_kind = 'profile' and person_keys.identifier_key = profiles.profile_key
         group by person_keys.person_id
     ),
 

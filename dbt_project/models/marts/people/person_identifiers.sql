@@ -18,7 +18,12 @@ with
         from profiles
     ),
 
-    email_masks as (select email_key, min(masked) as masked from masks group by email_key)
+    -- The kind is a column here: an outer join on equality alone hashes, one on a constant compares all pairs.
+    email_masks as (
+        select 'email' as identifier_kind, email_key as identifier_key, min(masked) as masked
+        from masks
+        group by email_key
+    )
 
 select
     person_keys.person_id,
@@ -27,7 +32,4 @@ select
     email_masks.masked as identifier_masked,
     person_keys.first_seen_at
 from person_keys
-left join
-    email_masks
-    on person_keys.identifier_kind = 'email'
-    and email_masks.email_key = person_keys.identifier_key
+left join email_masks using (identifier_kind, identifier_key)

@@ -1,7 +1,4 @@
-with
-    cells as (select * from {{ ref("int_retention_cells") }}),
-
-    base as (select * from {{ ref("int_base_currency") }})
+with cells as (select * from {{ ref("int_retention_cells") }}), base as (select * from {{ ref("int_base_currency") }})
 
 select
     cells.cohort_basis,
@@ -11,9 +8,7 @@ select
     cells.cohort_count,
     cells.observable_count,
     cells.active_count,
-    case
-        when cells.is_complete then cells.active_count / cast(cells.cohort_count as double)
-    end as retention_rate,
+    case when cells.is_complete then cells.active_count / cast(cells.cohort_count as double) end as retention_rate,
     cells.revenue_minor,
     case
         when cells.is_complete then {{ rounded_minor("cells.margin_minor", "cells.cohort_count") }}

@@ -7,18 +7,13 @@ with
 
     numbers as ({{ dbt.generate_series(1200) }}),
 
-    span as (
-        select min(cohort_month_start_date) as first_month, max(observed_date) as observed_date
-        from members
-    ),
+    span as (select min(cohort_month_start_date) as first_month, max(observed_date) as observed_date from members),
 
     months as (
         select
-            {{
-                moved_date(
-                    "month", "cast(numbers.generated_number as integer) - 1", "span.first_month"
-                )
-            }} as month_start_date, span.observed_date
+            {{ moved_date("month", "cast(numbers.generated_number as integer) - 1", "span.first_month") }}
+            as month_start_date,
+            span.observed_date
         from numbers
         cross join span
     ),
@@ -57,13 +52,10 @@ select
     cast(coalesce(bought.order_count, 0) as bigint) as order_count,
     cast(coalesce(bought.purchase_count, 0) as bigint) as purchase_count,
     cast(coalesce(bought.revenue_minor, 0) as bigint) as revenue_minor,
-    case
-        when base.margin_rate is not null then cast(coalesce(bought.margin_minor, 0) as bigint)
-    end as margin_minor,
+    case when base.margin_rate is not null then cast(coalesce(bought.margin_minor, 0) as bigint) end as margin_minor,
     base.base_currency as currency,
     lived_months.cohort_month_start_date,
-    {{ months_between("lived_months.cohort_month_start_date", "lived_months.month_start_date") }}
-    as months_since_first,
+    {{ months_between("lived_months.cohort_month_start_date", "lived_months.month_start_date") }} as months_since_first,
     {{
         days_between(
             "lived_months.month_start_date",

@@ -21,15 +21,8 @@ with
             members.observed_date,
             min(purchases.purchase_date) as second_date
         from members
-        left join
-            purchases
-            on purchases.person_id = members.person_id
-            and purchases.purchase_date > members.first_date
-        group by
-            members.person_id,
-            members.cohort_month_start_date,
-            members.first_date,
-            members.observed_date
+        left join purchases on purchases.person_id = members.person_id and purchases.purchase_date > members.first_date
+        group by members.person_id, members.cohort_month_start_date, members.first_date, members.observed_date
     ),
 
     -- A member is observable when the last date of the horizon has passed; the horizon's last
@@ -45,8 +38,7 @@ with
             count(*) filter (
                 where
                     {{ moved_date("day", "horizons.horizon_days", "first_date") }} < observed_date
-                    and second_date
-                    <= {{ moved_date("day", "horizons.horizon_days", "first_date") }}
+                    and second_date <= {{ moved_date("day", "horizons.horizon_days", "first_date") }}
             ) as repeated_count
         from second_purchases
         cross join horizons
@@ -77,9 +69,7 @@ select
                 (
                     repeat_rate
                     + z_squared_share / 2
-                    - sqrt(
-                        z_squared_share * (repeat_rate * (1 - repeat_rate) + z_squared_share / 4)
-                    )
+                    - sqrt(z_squared_share * (repeat_rate * (1 - repeat_rate) + z_squared_share / 4))
                 )
                 / (1 + z_squared_share)
             )
@@ -92,9 +82,7 @@ select
                 (
                     repeat_rate
                     + z_squared_share / 2
-                    + sqrt(
-                        z_squared_share * (repeat_rate * (1 - repeat_rate) + z_squared_share / 4)
-                    )
+                    + sqrt(z_squared_share * (repeat_rate * (1 - repeat_rate) + z_squared_share / 4))
                 )
                 / (1 + z_squared_share)
             )

@@ -1,8 +1,5 @@
 -- One row per brand-owned profile on a network: the newest version of each.
-with
-    picked as (
-        {{ staged("accounts") }}
-    )
+with picked as ({{ staged("accounts") }})
 
 select
     _source as source,

@@ -1,8 +1,5 @@
 -- One row per member of the brand's staff or one of its bots: the newest version of each.
-with
-    picked as (
-        {{ staged("agents") }}
-    )
+with picked as ({{ staged("agents") }})
 
 select
     _source as source,

@@ -1,10 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="native_id") }}
 
 -- One row per click or visit: the newest version of each.
-with
-    picked as (
-        {{ staged("clicks") }}
-    )
+with picked as ({{ staged("clicks") }})
 
 select
     _source as source,

@@ -1,8 +1,5 @@
 -- One row per firm in the CRM: the newest version of each.
-with
-    picked as (
-        {{ staged("companies") }}
-    )
+with picked as ({{ staged("companies") }})
 
 select
     _source as source,

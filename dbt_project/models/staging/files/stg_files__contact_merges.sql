@@ -1,8 +1,5 @@
 -- One row per merge of two CRM contacts: the newest version of each.
-with
-    picked as (
-        {{ staged("contact_merges") }}
-    )
+with picked as ({{ staged("contact_merges") }})
 
 select
     _source as source,

@@ -1,8 +1,5 @@
 -- One row per person in the CRM: the newest version of each.
-with
-    picked as (
-        {{ staged("contacts") }}
-    )
+with picked as ({{ staged("contacts") }})
 
 select
     _source as source,

@@ -1,8 +1,5 @@
 -- One row per cost: the newest version of each.
-with
-    picked as (
-        {{ staged("costs") }}
-    )
+with picked as ({{ staged("costs") }})
 
 select
     _source as source,

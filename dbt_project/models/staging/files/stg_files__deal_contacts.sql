@@ -1,8 +1,5 @@
 -- One row per contact's part in a deal: the newest version of each.
-with
-    picked as (
-        {{ staged("deal_contacts") }}
-    )
+with picked as ({{ staged("deal_contacts") }})
 
 select
     _source as source,

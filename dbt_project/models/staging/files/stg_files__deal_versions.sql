@@ -6,8 +6,7 @@ with
 
     -- A row that was landed twice has the same `_dlt_id`.
     versions as (
-        select distinct on (raw_rows._dlt_id)
-            raw_rows.*, replaced_files.replaced_by_load_id is not null as is_replaced
+        select distinct on (raw_rows._dlt_id) raw_rows.*, replaced_files.replaced_by_load_id is not null as is_replaced
         from {{ source("files", "deals") }} as raw_rows
         semi join committed on committed.load_id = raw_rows._dlt_load_id
         left join

@@ -1,8 +1,5 @@
 -- One row per state of a deal: the newest version of each.
-with
-    picked as (
-        {{ staged("deals") }}
-    )
+with picked as ({{ staged("deals") }})
 
 select
     _source as source,

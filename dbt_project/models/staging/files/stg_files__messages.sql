@@ -1,10 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="native_id") }}
 
 -- One row per message between people and the brand: the newest version of each.
-with
-    picked as (
-        {{ staged("messages") }}
-    )
+with picked as ({{ staged("messages") }})
 
 select
     _source as source,

@@ -1,10 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="native_id") }}
 
 -- One row per order: the newest version of each.
-with
-    picked as (
-        {{ staged("orders") }}
-    )
+with picked as ({{ staged("orders") }})
 
 select
     _source as source,

@@ -3,7 +3,12 @@
 -- One row per observation of a post metric: an observation is never replaced by a later one.
 with
     picked as (
-        {{ staged("post_metrics", key="_native_id || coalesce(raw_rows.observed_at, raw_rows._version_at, raw_rows._observed_at)::varchar") }}
+        {{
+            staged(
+                "post_metrics",
+                key="_native_id || coalesce(raw_rows.observed_at, raw_rows._version_at, raw_rows._observed_at)::varchar",
+            )
+        }}
     )
 
 select

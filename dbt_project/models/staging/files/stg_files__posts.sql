@@ -1,10 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="native_id") }}
 
 -- One row per post: the newest version of each.
-with
-    picked as (
-        {{ staged("posts") }}
-    )
+with picked as ({{ staged("posts") }})
 
 select
     _source as source,

@@ -1,8 +1,5 @@
 -- One row per person's profile on a network: the newest version of each.
-with
-    picked as (
-        {{ staged("profiles") }}
-    )
+with picked as ({{ staged("profiles") }})
 
 select
     _source as source,

@@ -1,10 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="native_id") }}
 
 -- One row per reaction of a person: the newest version of each.
-with
-    picked as (
-        {{ staged("reactions") }}
-    )
+with picked as ({{ staged("reactions") }})
 
 select
     _source as source,

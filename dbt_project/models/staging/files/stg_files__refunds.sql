@@ -1,8 +1,5 @@
 -- One row per refund of an order: the newest version of each.
-with
-    picked as (
-        {{ staged("refunds") }}
-    )
+with picked as ({{ staged("refunds") }})
 
 select
     _source as source,

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# The one on the machine, else one of our own in the environment.
+UV = $(or $(shell command -v uv),$(BIN)/uv)
 export UV_NO_PROGRESS := 1
 export DO_NOT_TRACK := 1
 
@@ -41,9 +43,9 @@ dev: $(VENV)/.user-ready  ## Dagster's web page on this machine only
 	DAGSTER_HOME=$$($(BIN)/ror dagster-home) $(BIN)/dagster dev --host 127.0.0.1
 
 lock: $(VENV)/.uv-ready  ## pin again after a change of pyproject.toml
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 		pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+	$(UV) pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
@@ -52,15 +54,15 @@ clean:
 $(VENV)/.uv-ready: Makefile
 	@$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
 	@touch $@
 
 $(VENV)/.user-ready: $(VENV)/.uv-ready requirements.lock pyproject.toml
 	@echo "setting up the locked environment in $(VENV) ..."
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps -e .
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet --no-deps -e .
 	@touch $@
 
 $(VENV)/.developer-ready: $(VENV)/.user-ready requirements-dev.lock
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -65,7 +65,7 @@ def test_run_when_nothing_is_new_then_no_mart_row_changes(undisturbed):
 
 KILL_POINTS = [
     "load.after",
-    "publish.renamed",
+    pytest.param("publish.renamed", marks=pytest.mark.long),
     *(
         pytest.param(point, marks=pytest.mark.long)
         for point in (
@@ -90,6 +90,7 @@ def test_run_when_killed_then_next_run_equals_an_undisturbed_one(undisturbed, tm
     assert statuses(home)[0] == "crashed"
 
 
+@pytest.mark.long
 def test_run_when_audit_fails_then_yesterday_is_served_and_one_line_says_why(undisturbed, tmp_path):
     served = (undisturbed.path / "published" / "current").readlink()
     feeds = undisturbed.path / "feeds" / "orders.yml"

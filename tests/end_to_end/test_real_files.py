@@ -9,7 +9,7 @@ import pytest
 from tests.support.data import shared_data
 from tests.support.nightly import Home
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 BUYERS = """
     select count(*) from (select 1 from marts.revenue_events group by person_id
     having count(distinct event_date) > 1)"""

@@ -48,7 +48,12 @@ with recursive
         semi join considered on considered.parent_message_id = messages.message_id
     ),
 
-    orphans as (select node from considered where parent_message_id not in (select message_id from known_parents)),
+    orphans as (
+        select node
+        from considered
+        anti join known_parents on known_parents.message_id = considered.parent_message_id
+        where considered.parent_message_id is not null
+    ),
 
     -- A message of a source's thread does not ask its parent.
     parents as (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pipelines.clock import Clock
@@ -38,3 +38,9 @@ def reporting_instant(settings: Settings, now: datetime) -> datetime:
         return settings.as_of
     zone = ZoneInfo(settings.time_zone)
     return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def reported_date(instant: datetime, time_zone: str) -> date:
+    """The last date that is complete at `instant` in the zone: the partition of that night."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return (local - timedelta(microseconds=1)).date()

@@ -60,6 +60,7 @@ def run_nightly(
     as_of: str | None = None,
     accept: dict[str, str] | None = None,
     accept_shrink: list[str] | None = None,
+    again: list[str] | None = None,
     is_recovery: bool = False,
 ) -> str:
     """Run the job and say how it went; returns ok or degraded, raises RorError otherwise."""
@@ -77,6 +78,7 @@ def run_nightly(
                 "command": command,
                 "accept": accept or {},
                 "accept_shrink": accept_shrink or [],
+                "again": again or [],
                 "is_recovery": is_recovery,
             },
         )

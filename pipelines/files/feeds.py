@@ -7,6 +7,7 @@ contract entities they feed. `docs/feeds.md` shows every field with an example;
 
 from __future__ import annotations
 
+import hashlib
 import re
 from enum import StrEnum
 from pathlib import Path
@@ -30,6 +31,8 @@ from pipelines.errors import ExitCode, RorError
 LINE = "$line"  # pseudo header: physical line where the record begins
 FILE = "$file"  # pseudo header: name of the file without its suffixes
 PSEUDO_HEADERS = (LINE, FILE)
+# Fields that say when to worry, not how a file is read.
+NOT_READING = {"text", "glob", "max_bad_share", "expected_every_days", "is_required"}
 
 
 class Format(StrEnum):
@@ -143,7 +146,6 @@ class Feed(_Strict):
     feed: str
     entities: tuple[EntityMapping, ...] = Field(min_length=1)
     text: str = ""
-    version: int = Field(default=1, ge=1)
     glob: str = "*"
     format: Format
     encoding: str = "auto"
@@ -184,6 +186,11 @@ class Feed(_Strict):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{value!r} is no IANA time zone") from error
         return value
+
+    def reading_hash(self) -> str:
+        """SHA-256 of all that decides what is read from a file; the same for equal declarations."""
+        reading = self.model_dump_json(exclude=NOT_READING)
+        return hashlib.sha256(reading.encode()).hexdigest()
 
 
 def load_feed(path: Path) -> Feed:

@@ -167,7 +167,7 @@ def _ledger_row(file: SpooledFile, run: RunContext) -> dict[str, Any]:
         "file_name": file.archived.name,
         "file_hash": file.archived.sha256,
         "byte_count": file.archived.byte_count,
-        "feed_version": file.feed.version,
+        "feed_hash": file.feed_hash,
         "mode": file.feed.mode.value,
         "encoding": file.encoding,
         "rows_read": file.rows_read,

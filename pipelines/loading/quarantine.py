@@ -115,11 +115,19 @@ def _loaded(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _committed(source: str = "files") -> str:
-    """Rows of committed loads, each once: a killed load may have left copies."""
+    """Rows of committed loads, each once: a killed load may have left copies.
+
+    Rows of a file that was read again or replaced since do not count; what is still wrong with it
+    came again.
+    """
     schema = dataset(source)
     return (
-        f"(select * from {schema}.quarantine where _dlt_load_id in"
-        f" (select load_id from {schema}._dlt_loads where status = 0)"
+        f"(with committed as (select load_id from {schema}._dlt_loads where status = 0),"
+        f" landed as (select * from {schema}.file_ledger where _dlt_load_id in (from committed))"
+        f" select * from {schema}.quarantine as refused where _dlt_load_id in (from committed)"
+        " and not exists (select 1 from landed where landed.feed = refused.feed"
+        " and landed.file_name = refused.file_name and landed._dlt_load_id > refused._dlt_load_id"
+        " and (landed.mode = 'snapshot' or landed.file_hash = refused.file_hash))"
         " qualify row_number() over"
         " (partition by quarantine_id order by seen_at desc, _dlt_id) = 1)"
     )

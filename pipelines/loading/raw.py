@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -34,25 +35,29 @@ RUN_COLUMNS = {
 
 @dataclass(frozen=True)
 class LandedFile:
-    """The newest committed file of one name, for the shrink guard."""
+    """One content of a file, as it was read last. `loaded_at`: when it first landed."""
 
     file_hash: str
     rows_read: int
+    feed_hash: str | None
+    loaded_at: datetime
+    sequence: int
 
 
 @dataclass(frozen=True)
 class RawState:
     """What a source has landed so far.
 
-    `committed`: (feed, file hash) of files whose load is committed. `newest`: by (feed, file name).
+    `committed`: by (feed, file hash), files whose load is committed. `newest`: by (feed, name).
     `next_sequence`: above every `_ingest_seq` in the file, committed or not. `quarantine_ids`: rows
-    in quarantine that were not released.
+    in quarantine that were not released; `discarded_ids`: those that a person gave up.
     """
 
-    committed: frozenset[tuple[str, str]]
+    committed: dict[tuple[str, str], LandedFile]
     newest: dict[tuple[str, str], LandedFile]
     next_sequence: int
     quarantine_ids: frozenset[str]
+    discarded_ids: frozenset[str]
 
 
 def dataset(source: str) -> str:
@@ -178,11 +183,11 @@ def check_counts(run: RunContext, source: str = "files") -> None:
 def read_state(settings: Settings, source: str = "files") -> RawState:
     """What the raw tables of a source hold; see `RawState`."""
     schema = dataset(source)
+    complete = f"(select load_id from {schema}._dlt_loads where status = 0)"
     with open_build(settings) as con:
         files = con.execute(
-            f"select feed, file_name, file_hash, rows_read from {schema}.file_ledger"
-            f" where _dlt_load_id in (select load_id from {schema}._dlt_loads where status = 0)"
-            " order by ingest_seq"
+            "select feed, file_name, file_hash, rows_read, feed_hash, loaded_at, ingest_seq"
+            f" from {schema}.file_ledger where _dlt_load_id in {complete} order by ingest_seq"
         ).fetchall()
         highest = " union all ".join(
             f"select max(_ingest_seq) as seq from {schema}.{e.name}" for e in ENTITIES
@@ -192,12 +197,14 @@ def read_state(settings: Settings, source: str = "files") -> RawState:
             f" from {schema}.file_ledger)"
         ).fetchone()
         quarantined = con.execute(
-            f"select distinct quarantine_id from {schema}.quarantine where action <> 'released' and"
-            f" _dlt_load_id in (select load_id from {schema}._dlt_loads where status = 0)"
+            f"select distinct quarantine_id, action from {schema}.quarantine"
+            f" where action <> 'released' and _dlt_load_id in {complete}"
         ).fetchall()
+    landed = [(feed, name, LandedFile(*of_file)) for feed, name, *of_file in files]
     return RawState(
-        committed=frozenset((feed, file_hash) for feed, _, file_hash, _ in files),
-        newest={(feed, name): LandedFile(digest, rows) for feed, name, digest, rows in files},
+        committed={(feed, file.file_hash): file for feed, _, file in landed},
+        newest={(feed, name): file for feed, name, file in landed},
         next_sequence=(found[0] if found else 0) + 1,
         quarantine_ids=frozenset(row[0] for row in quarantined),
+        discarded_ids=frozenset(row for row, action in quarantined if action == "discarded"),
     )

@@ -37,6 +37,7 @@ class Stamp:
     observed_at: datetime
     file_name: str
     file_hash: str
+    read_at: datetime
 
 
 def landed(
@@ -149,7 +150,7 @@ def quarantined(rejects: pa.Table, stamp: Stamp) -> list[dict[str, Any]]:
                 "file_name": stamp.file_name,
                 "file_hash": stamp.file_hash,
                 "run_id": stamp.run_id,
-                "seen_at": stamp.observed_at,
+                "seen_at": stamp.read_at,
             }
         )
     return rows

@@ -9,6 +9,7 @@ not is read again from the archive.
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from typing import Any
 
 from pipelines import failpoints
@@ -33,12 +34,17 @@ SHRUNK_SHARE = (
 
 
 def load_files(
-    run: RunContext, accept_shrink: frozenset[str] = frozenset(), *, is_recovery: bool = False
+    run: RunContext,
+    accept_shrink: frozenset[str] = frozenset(),
+    again: frozenset[date] = frozenset(),
+    *,
+    is_recovery: bool = False,
 ) -> SourceResult:
     """Load everything new in the drop folder; see `SourceResult`.
 
     `accept_shrink`: feeds (`orders`) or files (`orders/2026.csv`) that may lose more than half of
     their rows.
+    `again`: dates; what the nights that reported them landed is read again from the archive.
     `is_recovery`: raw tables may hold fewer rows than recorded; missing files are read again from
     the archive.
     Exit 65: rows below ledger. 73: disk. 75: interrupted, run again. 78: the pseudonym key is
@@ -56,7 +62,7 @@ def load_files(
         phase.rows_out = len(drained.load_ids)
     state = read_state(run.settings, SOURCE)
     with run.ledger.phase(run.run_id, "extract", SOURCE) as phase:
-        works = collect(run, state)
+        works = collect(run, state, again)
         files = _spool_all(works, state, accept_shrink, run)
         phase.rows_in = sum(file.rows_read for file in files)
         phase.rows_out = sum(file.rows.total() for file in files)
@@ -101,10 +107,16 @@ def _spool_all(
     key = load_key(run.settings)
     with Vault(run.settings.vault_file, key) as vault:
         pseudonymiser = Pseudonymiser(key, vault, run.started_at)
-        for number, (feed, archived) in enumerate(todo):
-            stamp = stamp_of(archived, run.run_id, run.started_at, SOURCE)
-            effective = as_released(feed, archived.name)
-            file = SpooledFile(archived, effective, stamp, spool / str(number), next_sequence)
+        for number, (feed, candidate) in enumerate(todo):
+            archived = candidate.archived
+            file = SpooledFile(
+                archived,
+                as_released(feed, archived.name),
+                stamp_of(candidate, run.run_id, run.started_at, SOURCE),
+                spool / str(number),
+                next_sequence,
+                feed.reading_hash(),
+            )
             try:
                 spool_file(file, run.settings, pseudonymiser, run.clock.now(), on_batch)
             except Exception as error:
@@ -157,9 +169,17 @@ def _land(
 
 
 def _fresh(rows: list[dict[str, Any]], state: RawState) -> list[dict[str, Any]]:
-    """Rows whose id is not in quarantine yet, each once."""
+    """Rows that are news, each once: not given up by a person, and not in quarantine already.
+
+    Those of an earlier reading of the file no longer count, so its rows come again.
+    """
     unique = {row["quarantine_id"]: row for row in reversed(rows)}
-    return [row for key, row in reversed(unique.items()) if key not in state.quarantine_ids]
+    return [
+        row
+        for key, row in reversed(unique.items())
+        if key not in state.discarded_ids
+        and (key not in state.quarantine_ids or (row["feed"], row["file_name"]) in state.newest)
+    ]
 
 
 def _clear(works: list[FeedWork], files: list[SpooledFile], run: RunContext) -> None:
@@ -169,7 +189,7 @@ def _clear(works: list[FeedWork], files: list[SpooledFile], run: RunContext) -> 
     judged = {(file.feed.feed, file.archived.sha256): file for file in files}
     for work in works:
         inbox = {digest: list(names) for digest, names in work.inbox.items()}
-        for archived in work.candidates:
+        for archived in (candidate.archived for candidate in work.candidates):
             file = judged.get((work.name, archived.sha256))
             if file is None:
                 continue

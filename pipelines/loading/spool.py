@@ -22,6 +22,7 @@ from pipelines.files.feeds import Feed
 from pipelines.files.intake import ArchivedFile
 from pipelines.files.read import read_file, used_encoding
 from pipelines.files.refused import FileRefused
+from pipelines.loading.candidates import Candidate
 from pipelines.loading.rows import Stamp, landed, quarantined
 from pipelines.privacy import Pseudonymiser, pseudonymise
 from pipelines.schema import arrow_schema
@@ -43,6 +44,7 @@ class SpooledFile:
     stamp: Stamp
     folder: Path
     first_sequence: int
+    feed_hash: str = ""
     encoding: str | None = None
     rows_read: int = 0
     rows_rejected: int = 0
@@ -167,6 +169,8 @@ def is_too_bad(rows: int, bad: int, limit: float) -> bool:
     return bad > max(ALWAYS_ALLOWED, math.floor(limit * rows)) or over_half
 
 
-def stamp_of(archived: ArchivedFile, run_id: str, observed_at: datetime, source: str) -> Stamp:
-    """Where the rows of a file come from."""
-    return Stamp(source, archived.feed, run_id, observed_at, archived.name, archived.sha256)
+def stamp_of(candidate: Candidate, run_id: str, read_at: datetime, source: str) -> Stamp:
+    """Where the rows of a file come from, and when they were seen first."""
+    file = candidate.archived
+    observed_at = candidate.first_landed_at or read_at
+    return Stamp(source, file.feed, run_id, observed_at, file.name, file.sha256, read_at)

@@ -3,7 +3,8 @@
 Annotations are real objects here: Dagster looks at them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from dagster_dbt import dbt_assets
 from dagster_dlt import dlt_assets
 
 from pipelines import failpoints, publish
-from pipelines.context import RunContext
+from pipelines.context import RunContext, reported_date
 from pipelines.errors import ExitCode, RorError
 from pipelines.loading import load_files
 from pipelines.loading.results import SourceResult, Status
@@ -44,7 +45,10 @@ class Nothing:
 
 
 def daily_partitions(settings: Settings) -> DailyPartitionsDefinition:
-    """A partition is a reporting date; the night after it reports up to its end."""
+    """A partition is a date; the night after it loads what is new and reports up to its end.
+
+    A night of the past, run again, reads again what it landed then, and reports as of today.
+    """
     return DailyPartitionsDefinition(start_date=FIRST_PARTITION, timezone=settings.time_zone)
 
 
@@ -62,7 +66,10 @@ def raw_files_assets(settings: Settings) -> AssetsDefinition:
     )
     def raw_files(context: AssetExecutionContext, night: Night) -> Iterator[MaterializeResult[Any]]:
         result = load_files(
-            night.run, frozenset(night.accept_shrink), is_recovery=night.is_recovery
+            night.run,
+            frozenset(night.accept_shrink),
+            nights_again(night.again, context.partition_keys, night.run),
+            is_recovery=night.is_recovery,
         )
         if result.status is Status.FAILED:
             with night.run.ledger.phase(night.run.run_id, "load", "verdict"):
@@ -74,6 +81,13 @@ def raw_files_assets(settings: Settings) -> AssetsDefinition:
             )
 
     return raw_files
+
+
+def nights_again(asked: list[str], partitions: Sequence[str], run: RunContext) -> frozenset[date]:
+    """Dates whose nights are to be repeated: those asked for, and partitions of the past."""
+    tonight = reported_date(run.as_of, run.settings.time_zone)
+    past = [key for key in partitions if date.fromisoformat(key) < tonight]
+    return frozenset(date.fromisoformat(key) for key in (*asked, *past))
 
 
 def _refused(result: SourceResult) -> RorError:

@@ -1,6 +1,6 @@
 """The nightly job and when it runs."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from dagster import (
     schedule,
 )
 
+from pipelines.context import reported_date
 from pipelines.settings import Settings
 
 NIGHTLY = "nightly"
@@ -33,8 +34,7 @@ def nightly_job(settings: Settings) -> Any:
 
 def partition_key(as_of: datetime, time_zone: str) -> str:
     """The last date that is complete at `as_of` in the zone."""
-    local = as_of.astimezone(ZoneInfo(time_zone))
-    return (local - timedelta(microseconds=1)).date().isoformat()
+    return reported_date(as_of, time_zone).isoformat()
 
 
 def nightly_schedule(settings: Settings, job: Any) -> ScheduleDefinition:

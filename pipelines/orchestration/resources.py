@@ -19,14 +19,15 @@ class Night(ConfigurableResource["Night"]):
     """Holds the run lock from the first step to the last: one run of Dagster is one night.
 
     `accept`: checks that may fail once, with the reason. `accept_shrink`: feeds that may shrink.
-    `is_recovery`: raw tables may hold fewer rows than recorded.
-    `as_of`: reporting instant, ISO 8601; empty: the end of the partition, else of yesterday.
+    `again`: dates whose nights are repeated. `is_recovery`: raw tables may hold fewer rows than
+    recorded. `as_of`: reporting instant, ISO 8601; empty: the last midnight.
     """
 
     command: str = "dagster"
     as_of: str = ""
     accept: dict[str, str] = Field(default_factory=dict)
     accept_shrink: list[str] = Field(default_factory=list)
+    again: list[str] = Field(default_factory=list)
     is_recovery: bool = False
 
     _run: RunContext | None = PrivateAttr(default=None)

@@ -27,6 +27,7 @@ COMPARED = {
     "marts.responses": "*",
     "staging.stg_files__messages": "*",
     "intermediate.int_messages_threaded": "* exclude (load_id)",
+    "intermediate.int_messages_identified": "* exclude (load_id)",
     "intermediate.int_messages_addressed": "* exclude (load_id)",
     "intermediate.int_messages_enriched": "* exclude (load_id)",
 }
@@ -191,6 +192,7 @@ def test_incremental_when_a_seed_changes_then_models_that_rest_on_it_are_built_a
         assert rows(con, "select count(*) from marts.responses") == [(0,)]
         changed = set(rows(con, "select * from ops.model_hashes")) - set(hashes)
         assert {model for model, _ in changed} == {
+            "int_messages_identified",
             "int_messages_addressed",
             "int_messages_enriched",
             "interactions",

@@ -38,12 +38,13 @@ STAGED_MESSAGES = """
 with committed as (
     select * from raw_files.messages
     where _dlt_load_id in (select load_id from raw_files._dlt_loads where status = 0)
-      and _file_hash not in (
-        select older.file_hash from raw_files.file_ledger older join raw_files.file_ledger newer
+      and (_dlt_load_id, _file_hash) not in (
+        select (older._dlt_load_id, older.file_hash)
+        from raw_files.file_ledger older join raw_files.file_ledger newer
           on older.feed = newer.feed and older.file_name = newer.file_name
-         and newer.ingest_seq > older.ingest_seq and newer.file_hash <> older.file_hash
-        where older.mode = 'snapshot'
-          and newer._dlt_load_id in (select load_id from raw_files._dlt_loads where status = 0))
+         and newer.ingest_seq > older.ingest_seq
+         and (newer.file_hash = older.file_hash or older.mode = 'snapshot')
+        where newer._dlt_load_id in (select load_id from raw_files._dlt_loads where status = 0))
     qualify row_number() over (partition by _dlt_id order by _ingest_seq) = 1
 )
 select * from committed

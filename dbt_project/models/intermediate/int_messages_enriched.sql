@@ -1,7 +1,6 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id") }}
 
--- One row per message: whether it asks for an answer, the turn it is part of and the first
--- answers that came.
+-- One row per message: whether it asks for an answer, the turn it is part of and the first answers that came.
 -- Every column is a function of the message's own conversation.
 with
     {% if is_incremental() -%}
@@ -103,7 +102,7 @@ with
 
 select
     addressed.* exclude (
-        own_account_id, account_brand_id, is_audience, is_bot_agent, author_profile_key, to_profile_key, party, load_id
+        own_account_id, account_brand_id, is_audience, author_profile_key, to_profile_key, party, load_id
     ),
     if(direction = 'outbound', null, author_person_id) as person_id,
     -- Persons begin so; else it is a message whose author the source does not name.

@@ -1,8 +1,7 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id") }}
 
--- One row per message: its conversation. That is the source's thread; else the one of the topmost
--- known ancestor; where
--- an ancestor is missing its id stands in, so that a parent that arrives later finds its replies.
+-- One row per message: its conversation. That is the source's thread; else the one of the topmost known ancestor;
+-- where an ancestor is missing its id stands in, so that a parent that arrives later finds its replies.
 with recursive
     messages as (select message_id, parent_message_id, thread_id, load_id from {{ ref("stg_files__messages") }}),
 
@@ -63,8 +62,7 @@ with recursive
         where children.thread_id is null
     ),
 
-    -- Each step doubles the distance to the ancestor found. It ends when a step has found no more
-    -- tops.
+    -- Each step doubles the distance to the ancestor found. It ends when a step has found no more tops.
     jumps(node, ancestor, step_count, is_at_top, has_arrived) as (
         select node, parent_node, 0, false, true
         from parents
@@ -84,10 +82,9 @@ with recursive
 
     ancestors as (select node, ancestor, is_at_top from jumps where step_count = (select max(step_count) from jumps)),
 
-    -- What remains leads into a circle of parents: the least message id of all that hangs
-    -- together stands for its top.
+    -- What remains leads into a circle of parents: the least message id of all that hangs together stands for its top.
     circle_links as (
-        select node, parent_node
+        select unnest([node, parent_node]) as node, unnest([parent_node, node]) as other_node
         from parents
         semi join (select node from ancestors where not is_at_top) as circling using (node)
     ),
@@ -101,15 +98,7 @@ using
         union
         select links.other_node, min(circles.least_id)
         from circles
-        inner join
-            (
-                select node, parent_node as other_node
-                from circle_links
-                union all
-                select parent_node, node
-                from circle_links
-            ) as links
-            on links.node = circles.node
+        inner join circle_links as links on links.node = circles.node
         inner join recurring.circles as known on known.node = links.other_node
         where circles.least_id < known.least_id
         group by links.other_node

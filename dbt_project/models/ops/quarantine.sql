@@ -1,10 +1,23 @@
 with
     committed as ({{ committed_loads() }}),
 
+    files as (
+        select file_ledger.*
+        from {{ source("files", "file_ledger") }} as file_ledger
+        semi join committed on committed.load_id = file_ledger._dlt_load_id
+    ),
+
+    -- What is still wrong with a file that was read again or replaced came again with it.
     refused as (
         select quarantine.*
         from {{ source("files", "quarantine") }} as quarantine
         semi join committed on committed.load_id = quarantine._dlt_load_id
+        anti join
+            files
+            on files.feed = quarantine.feed
+            and files.file_name = quarantine.file_name
+            and files._dlt_load_id > quarantine._dlt_load_id
+            and (files.mode = 'snapshot' or files.file_hash = quarantine.file_hash)
     )
 
 select

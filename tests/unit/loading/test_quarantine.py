@@ -32,7 +32,7 @@ def test_release_when_the_feed_was_corrected_then_rows_load_as_a_file_of_their_o
     load_files(drop.run())
     assert drop.texts()[7] == "late"
     (group,) = list_quarantine(drop.settings)  # the one that is still wrong is back
-    assert (group.rows, group.first_line) == (1, 2)
+    assert (group.rows, group.first_file, group.first_line) == (1, "a.csv", 8)
     shown = json.loads(show(drop.settings, group.first_id[:10]))
     assert json.loads(shown["payload"])["id"] == "8"
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ from pipelines.loading import load_files
 from pipelines.loading.quarantine import list_quarantine
 from pipelines.loading.results import FileStatus, SourceResult, Status
 from pipelines.privacy import Vault
-from tests.support.drop import Drop, bad_line, messages_csv
+from tests.support.drop import MESSAGES_FEED, NOW, Drop, bad_line, messages_csv
 
 
 @pytest.fixture
@@ -58,6 +59,51 @@ def test_load_when_snapshot_is_corrected_then_its_rows_replace_the_earlier_ones(
     assert drop.texts() == {n: f"new {n}" for n in range(2, 9)}
     sequences = drop.rows("select _ingest_seq from raw_files.messages order by 1")
     assert [number for (number,) in sequences] == list(range(1, 18))
+
+
+def test_load_when_an_earlier_content_is_put_back_then_it_counts_again(drop: Drop) -> None:
+    for ids in (range(4), range(6), range(4)):
+        drop.put("inbox", "a.csv", messages_csv(ids))
+        load_files(drop.run())
+    assert drop.texts() == {n: f"hello {n}" for n in range(4)}
+    assert load_files(drop.run()).status is Status.NOTHING
+    drop.settings.build_file.unlink()
+    load_files(drop.run(), is_recovery=True)
+    assert drop.texts() == {n: f"hello {n}" for n in range(4)}
+
+
+@pytest.mark.parametrize("mode", ["snapshot", "append"])
+def test_load_when_the_feed_reads_otherwise_then_what_counts_is_read_again(
+    drop: Drop, mode: str
+) -> None:
+    drop.messages_feed(mode=mode)
+    drop.put("inbox", "a.csv", messages_csv(range(4)))
+    load_files(drop.run())
+    drop.put("inbox", "a.csv", messages_csv(range(5), text="later"))
+    load_files(drop.run())
+    declared = MESSAGES_FEED.format(name="inbox", mode=mode)
+    drop.feed(declared.replace("text: text", "text: author"), "inbox")
+    result = load_files(drop.run())
+    assert result.rows == {"messages": 5 if mode == "snapshot" else 9}
+    assert drop.texts() == {n: f"ann{n % 3}" for n in range(5)}
+    seen = "select distinct _run_id, _observed_at from raw_files.messages order by 1"
+    runs = drop.rows(seen)
+    assert runs[-1][1] in [when for _, when in runs[:-1]]  # when it was first seen stays
+    drop.feed(declared.replace("text: text", "text: author") + "expected_every_days: 1\n", "inbox")
+    assert load_files(drop.run()).status is Status.NOTHING
+
+
+def test_load_when_a_day_is_asked_for_again_then_only_its_files_are_read(drop: Drop) -> None:
+    drop.put("inbox", "a.csv", messages_csv(range(3)))
+    load_files(drop.run())
+    drop.clock.sleep(86_400)
+    drop.put("inbox", "b.csv", messages_csv(range(3, 5)))
+    load_files(drop.run())
+    before = drop.texts()
+    result = load_files(drop.run(), again=frozenset({NOW.date() - timedelta(days=1)}))
+    assert result.rows == {"messages": 3}
+    assert drop.texts() == before
+    assert load_files(drop.run(), again=frozenset({date(2020, 1, 1)})).status is Status.NOTHING
 
 
 def test_load_when_row_lands_then_system_columns_say_where_it_came_from(drop: Drop) -> None:

@@ -1,4 +1,5 @@
--- One row per landed file content that a later file of the same name replaced: its rows no longer count.
+-- One row per landed file content that a later file of the same name, or a later reading of itself, replaced: its
+-- rows no longer count.
 with
     committed as ({{ committed_loads() }}),
 
@@ -22,9 +23,8 @@ with
             ledger as later
             on later.feed = earlier.feed
             and later.file_name = earlier.file_name
-            and later.file_hash <> earlier.file_hash
             and later.ingest_seq > earlier.ingest_seq
-            and later.mode = 'snapshot'
+            and (later.mode = 'snapshot' or later.file_hash = earlier.file_hash)
         group by all
     )
 

@@ -1,0 +1,89 @@
+{{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id") }}
+{#- All messages are too many to keep between the readings of them; those of one night are not. -#}
+{% set kept = "materialized" if is_incremental() else "not materialized" %}
+
+-- One row per message: its conversation, the account it names, who wrote it and to whom, and what kind of text it is.
+with
+    phrases as (select distinct {{ plain_words("phrase") }} as phrase from {{ ref("acknowledgements") }}),
+
+    profiles as (select * from {{ ref("int_person_keys") }} where identifier_kind = 'profile'),
+
+    accounts as (select network, account_id as own_account_id, brand_id from {{ ref("int_accounts") }}),
+
+    bots as (select agent_id from {{ ref("stg_files__agents") }} where is_bot and not is_deleted),
+
+    {% if is_incremental() -%}
+        touched as (
+            select message_id
+            from {{ ref("int_messages_threaded") }}
+            where load_id in ({{ unabsorbed_loads() }})
+            union
+            -- Lookups that say something else today about a message that itself did not change.
+            select known.message_id
+            from {{ this }} as known
+            left join profiles as authors on authors.identifier_key = known.author_profile_key
+            left join profiles as recipients on recipients.identifier_key = known.to_profile_key
+            left join accounts using (network, own_account_id)
+            left join bots using (agent_id)
+            where
+                authors.person_id is distinct from known.author_person_id
+                or recipients.person_id is distinct from known.to_person_id
+                or coalesce(authors.is_brand_actor, false) <> known.is_brand_actor
+                or coalesce(authors.is_bot, false) <> known.is_bot
+                or accounts.brand_id is distinct from known.account_brand_id
+                or (bots.agent_id is not null) <> known.is_bot_agent
+        ),
+    {%- endif %}
+
+    threaded as {{ kept }} (
+        select * exclude (load_id)
+        from {{ ref("int_messages_threaded") }}
+        {% if is_incremental() -%} semi join touched using (message_id) {%- endif %}
+    ),
+
+    messages as {{ kept }} (
+        select * exclude (parent_message_id, account_id), account_id as own_account_id
+        from {{ ref("stg_files__messages") }}
+        {% if is_incremental() -%} semi join touched using (message_id) {%- endif %}
+    )
+
+select
+    messages.message_id,
+    threaded.* exclude (message_id),
+    messages.network,
+    own_account_id,
+    accounts.brand_id as account_brand_id,
+    messages.message_kind,
+    messages.post_id,
+    messages.direction,
+    messages.is_public,
+    messages.is_automated,
+    messages.agent_id,
+    messages.sent_at,
+    messages.is_deleted,
+    messages.author_profile_key,
+    messages.to_profile_key,
+    authors.person_id as author_person_id,
+    recipients.person_id as to_person_id,
+    authors.is_brand_actor is not distinct from true as is_brand_actor,
+    authors.is_bot is not distinct from true as is_bot,
+    bots.agent_id is not null as is_bot_agent,
+    messages.direction <> 'outbound'
+    and not (messages.is_deleted or coalesce(authors.is_brand_actor or authors.is_bot, false)) as is_audience,
+    {{ is_meaningful("messages.text") }} as is_meaningful,
+    -- Thanks and the like have at most ten words, mentions included; counting blanks first saves time.
+    coalesce(
+        case
+            when length(messages.text) < 100 and length(messages.text) - length(replace(messages.text, ' ', '')) < 10
+            then {{ plain_words("messages.text") }}
+        end
+        in (select phrase from phrases),
+        false
+    ) as is_acknowledgement,
+    {{ newest_load() }} as load_id
+from messages
+inner join threaded using (message_id)
+left join profiles as authors on authors.identifier_key = messages.author_profile_key
+left join profiles as recipients on recipients.identifier_key = messages.to_profile_key
+left join accounts using (network, own_account_id)
+left join bots on bots.agent_id = messages.agent_id

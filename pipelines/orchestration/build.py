@@ -89,6 +89,9 @@ def _failure(results_file: Path, settings: Settings) -> RorError:
     if "Out of Memory" in (first.get("message") or ""):
         why = f"needs more than {settings.memory_limit_mb} MiB"
         return RorError("build", name, why, "raise ROR_MEMORY_LIMIT_MB", ExitCode.CANNOT_WRITE)
+    if "NOT NULL constraint failed" in (first.get("message") or ""):
+        column = str(first["message"]).rpartition(".")[2].split()[0]
+        return RorError("build", name, f"a NULL in {column}", "ror status", ExitCode.BLOCKED)
     if kind == "test":
         why = f"{first.get('failures') or 'some'} rows fail this test{more}"
         return RorError("build", name, why, "ror status --checks", ExitCode.BLOCKED)

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.dbt import dbt_environment
+from pipelines.settings import DBT_PROJECT
 from tests.support.acts import build, inbound, message, outbound, rows
-from tests.support.raw import PROJECT, RawWarehouse
+from tests.support.raw import RawWarehouse
 
 MODELS = ("interactions", "responses", "stg_files__orders")
 # What each row says. `load_id` says when a row was computed, so it differs between the two by design.
@@ -168,7 +169,7 @@ def kill_dbt_when_it_starts(raw: RawWarehouse, model: str) -> None:
     child = subprocess.Popen(
         [dbt, "--quiet", "build", "--exclude-resource-type", "unit_test", "--select",
          *(f"+{m}" for m in MODELS)],
-        cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=DBT_PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     is_started = False
     while child.poll() is None and not is_started:

@@ -10,10 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,10 +18,8 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.contract import ENTITIES, entity, landed_columns
-from pipelines.dbt import dbt_environment
 from pipelines.schema import OPERATIONAL_TABLES, duckdb_columns
-
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+from tests.support.dbt_runs import run_dbt
 
 
 class RawWarehouse:
@@ -142,13 +136,6 @@ class RawWarehouse:
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
 
     def build(self, *arguments: str, command: str = "build") -> duckdb.DuckDBPyConnection:
-        """Run dbt in a child process and open the result read-only; a failure shows its log."""
-        environment = os.environ | dbt_environment(self.home)
-        dbt = shutil.which("dbt", path=str(Path(sys.executable).parent))
-        assert dbt, "dbt is not installed beside this interpreter"
-        done = subprocess.run(
-            [dbt, "--quiet", command, "--exclude-resource-type", "unit_test", *arguments],
-            cwd=PROJECT, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+        """Run dbt and open the result read-only; a failure shows what dbt printed."""
+        run_dbt(self.home, command, "--exclude-resource-type", "unit_test", *arguments)
         return duckdb.connect(str(self.path), read_only=True)

@@ -4,30 +4,40 @@ with
 
     touchpoints as (select * from {{ ref("touchpoints") }}),
 
-    windows as (select distinct lookback_days, policy from {{ ref("attribution_models") }})
+    windows as (select distinct lookback_days, policy from {{ ref("attribution_models") }}),
 
--- Exact instants, half-open: a touch exactly one lookback before the conversion is too old.
+    -- Exact instants, half-open: a touch exactly one lookback before the conversion is too old.
+    opened as (
+        select
+            conversions.conversion_id,
+            conversions.person_id,
+            conversions.converted_at,
+            windows.lookback_days,
+            windows.policy,
+            greatest(
+                conversions.converted_at - windows.lookback_days * interval '1 day',
+                case when windows.policy <> 'reuse' then conversions.previous_converted_at end
+            ) as opens_after
+        from conversions
+        cross join windows
+    )
+
 select
-    conversions.conversion_id,
-    windows.lookback_days,
-    windows.policy,
+    opened.conversion_id,
+    opened.lookback_days,
+    opened.policy,
     touchpoints.touch_id,
     row_number() over path_order as touch_index,
-    count(*) over (partition by conversions.conversion_id, windows.lookback_days, windows.policy) as path_length,
-    {{ elapsed_seconds("touchpoints.touched_at", "conversions.converted_at") }} as seconds_to_conversion
-from conversions
+    count(*) over (partition by opened.conversion_id, opened.lookback_days, opened.policy) as path_length,
+    {{ elapsed_seconds("touchpoints.touched_at", "opened.converted_at") }} as seconds_to_conversion
+from opened
 inner join
-    touchpoints on touchpoints.person_id = conversions.person_id and touchpoints.touched_at <= conversions.converted_at
-inner join
-    windows
-    on touchpoints.touched_at > conversions.converted_at - windows.lookback_days * interval '1 day'
-    and (
-        windows.policy = 'reuse'
-        or conversions.previous_converted_at is null
-        or touchpoints.touched_at > conversions.previous_converted_at
-    )
+    touchpoints
+    on touchpoints.person_id = opened.person_id
+    and touchpoints.touched_at <= opened.converted_at
+    and touchpoints.touched_at > opened.opens_after
 window
     path_order as (
-        partition by conversions.conversion_id, windows.lookback_days, windows.policy
+        partition by opened.conversion_id, opened.lookback_days, opened.policy
         order by touchpoints.touched_at, touchpoints.channel_id, touchpoints.touch_id
     )

@@ -1,5 +1,6 @@
--- One row per message as a touch: the brand's reply touches the person it is written to, a
--- person's act its author.
+{{ config(materialized="view") }}
+
+-- One row per message as a touch: the brand's reply touches the person it is written to, a person's act its author.
 with messages as (select * from {{ ref("int_messages_enriched") }})
 
 select

@@ -1,26 +1,12 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id") }}
 
--- One row per message: which brand it concerns, and the party, the person with whom the brand talks by it.
+-- One row per message: which brand it concerns, the party, the person with whom the brand talks by it, and whether it
+-- asks for an answer.
 -- Every column is a function of the message's own conversation.
 with
     default_brand as (select min(brand_id) as brand_id from {{ ref("brands") }} where is_default),
 
-    {% if is_incremental() -%}
-        changed as (
-            select message_id, conversation_id
-            from {{ ref("int_messages_identified") }}
-            where load_id in ({{ unabsorbed_loads() }})
-        ),
-
-        touched as (
-            select conversation_id
-            from changed
-            union
-            select conversation_id
-            from {{ this }}
-            semi join changed using (message_id)
-        ),
-    {%- endif %}
+    {% if is_incremental() -%} touched as ({{ touched_conversations(ref("int_messages_identified")) }}), {%- endif %}
 
     messages as {{ "materialized" if is_incremental() else "not materialized" }} (
         select
@@ -54,7 +40,13 @@ with
     )
 
 select
-    messages.* exclude (is_automated, is_bot_agent, author_party),
+    messages.message_id,
+    messages.conversation_id,
+    messages.direction,
+    messages.sent_at,
+    messages.is_deleted,
+    messages.is_audience,
+    messages.agent_id,
     coalesce(messages.is_automated, false) or messages.is_bot_agent as is_automated,
     coalesce(messages.own_account_id, parents.own_account_id, conversations.first_account.account_id) as account_id,
     coalesce(
@@ -70,6 +62,10 @@ select
         when not messages.is_deleted
         then coalesce(parents.party, messages.to_person_id, conversations.only_party)
     end as party,
+    messages.direction = 'inbound'
+    and messages.is_audience
+    and messages.is_meaningful
+    and not messages.is_acknowledgement as needs_reply,
     {{ newest_load() }} as load_id
 from messages
 inner join conversations using (conversation_id)

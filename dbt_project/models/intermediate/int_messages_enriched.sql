@@ -1,24 +1,9 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id") }}
 
--- One row per message: whether it asks for an answer, the turn it is part of and the first answers that came.
+-- One row per message: the turn it is part of and the first answers that came.
 -- Every column is a function of the message's own conversation.
 with
-    {% if is_incremental() -%}
-        changed as (
-            select message_id, conversation_id
-            from {{ ref("int_messages_addressed") }}
-            where load_id in ({{ unabsorbed_loads() }})
-        ),
-
-        touched as (
-            select conversation_id
-            from changed
-            union
-            select conversation_id
-            from {{ this }}
-            semi join changed using (message_id)
-        ),
-    {%- endif %}
+    {% if is_incremental() -%} touched as ({{ touched_conversations(ref("int_messages_addressed")) }}), {%- endif %}
 
     addressed as {{ "materialized" if is_incremental() else "not materialized" }} (
         select *
@@ -101,17 +86,35 @@ with
     )
 
 select
-    addressed.* exclude (
-        own_account_id, account_brand_id, is_audience, author_profile_key, to_profile_key, party, load_id
-    ),
-    if(direction = 'outbound', null, author_person_id) as person_id,
+    addressed.message_id,
+    addressed.conversation_id,
+    identified.is_orphan,
+    messages.network,
+    addressed.brand_id,
+    addressed.account_id,
+    messages.message_kind,
+    messages.post_id,
+    addressed.direction,
+    messages.is_public,
+    addressed.is_automated,
+    identified.is_brand_actor,
+    identified.is_bot,
+    addressed.agent_id,
+    addressed.sent_at,
+    addressed.is_deleted,
+    identified.is_meaningful,
+    if(addressed.direction = 'outbound', null, identified.author_person_id) as person_id,
     -- Persons begin so; else it is a message whose author the source does not name.
-    if(direction = 'outbound' and starts_with(answered.party, 'p_'), answered.party, null) as target_person_id,
-    direction = 'inbound' and is_audience and is_meaningful and not is_acknowledgement as needs_reply,
+    if(
+        addressed.direction = 'outbound' and starts_with(answered.party, 'p_'), answered.party, null
+    ) as target_person_id,
+    addressed.needs_reply,
     answered.turn_id,
     if(answered.turn_id is null, null, answered.first_bot_at) as first_bot_at,
     if(answered.turn_id is null, null, answered.first_human.sent_at) as first_human_at,
     if(answered.turn_id is null, null, answered.first_human.agent_id) as first_human_agent_id,
     {{ newest_load() }} as load_id
 from addressed
+inner join {{ ref("int_messages_identified") }} as identified using (message_id)
+inner join {{ ref("stg_files__messages") }} as messages using (message_id)
 left join answered using (message_id)

@@ -49,14 +49,13 @@ with
 
 select
     messages.message_id,
-    threaded.* exclude (message_id),
+    threaded.conversation_id,
+    threaded.parent_message_id,
+    threaded.is_orphan,
     messages.network,
     own_account_id,
     accounts.brand_id as account_brand_id,
-    messages.message_kind,
-    messages.post_id,
     messages.direction,
-    messages.is_public,
     messages.is_automated,
     messages.agent_id,
     messages.sent_at,

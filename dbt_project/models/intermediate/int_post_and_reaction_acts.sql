@@ -1,8 +1,7 @@
 {{ config(materialized="view") }}
 
--- One row per post and per reaction, in the columns of `interactions` up to the date. They depend
--- on lookups of others,
--- so all are computed each time.
+-- One row per post and per reaction, in the columns of `interactions` up to the date. They depend on lookups of
+-- others, so all are computed each time.
 with
     posts as (select * from {{ ref("stg_files__posts") }}),
 
@@ -36,7 +35,8 @@ with
         from posts
         cross join default_brand
         left join accounts on accounts.network = posts.network and accounts.account_id = posts.account_id
-        left join profiles on profiles.identifier_key = posts.author_profile_key and posts.account_id is null
+        -- The brand's own posts have no other author. As a condition of its own it would compare all pairs.
+        left join profiles on profiles.identifier_key = if(posts.account_id is null, posts.author_profile_key, null)
     ),
 
     reaction_acts as (

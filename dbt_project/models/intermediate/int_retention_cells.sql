@@ -1,5 +1,5 @@
--- One row per cohort grain, basis, cohort, kind and period: how many could be observed, how many
--- came, what they bought.
+-- One row per cohort grain, basis, cohort, kind and period: how many could be observed, how many came, what they
+-- bought.
 with
     members as (select * from {{ ref("int_retention_members") }}),
 
@@ -71,8 +71,8 @@ with
             and facts.first_date = ended.first_date
             and facts.cohort_grain = ended.cohort_grain
             and facts.retention_kind = ended.retention_kind
-            and facts.period_index = ended.period_index
-            and ended.member_known_date < ended.observed_date
+            -- As a condition of its own, without a fact, it would compare all pairs.
+            and facts.period_index = case when ended.member_known_date < ended.observed_date then ended.period_index end
     )
 
 select

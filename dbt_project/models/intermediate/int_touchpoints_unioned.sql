@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- One row per possible touch; `left_out_reason` says why a touch is on nobody's path.
 with
     clicks as (select * from {{ ref("int_attribution_clicks") }}),

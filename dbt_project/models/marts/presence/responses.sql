@@ -1,5 +1,20 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook=[
+            "{{ note('touched_responses', touched_responses()) }}",
+            "{{ delete_noted('conversation_id in (from touched_responses)') }}",
+        ],
+    )
+}}
+
 with
-    turns as (select * from {{ ref("int_turns") }} where needs_reply),
+    turns as (
+        select *
+        from {{ ref("int_turns") }}
+        where needs_reply {% if is_incremental() -%} and conversation_id in (from touched_responses) {%- endif %}
+    ),
 
     brands as (select * from {{ ref("int_brands") }}),
 
@@ -10,7 +25,7 @@ with
             turns.*,
             {{ local_date("turns.opened_at", "brands.time_zone") }} as opened_date,
             epoch(turns.first_human_at) - epoch(turns.opened_at) as response_seconds,
-            turns.opened_at + interval 24 hours <= windows.observed_until as is_mature
+            {{ is_mature("turns.opened_at") }} as is_mature
         from turns
         inner join brands using (brand_id)
         left join windows using (brand_id)

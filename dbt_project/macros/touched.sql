@@ -1,0 +1,87 @@
+{#-
+    What an incremental build computes anew. Where rows may vanish without others in their place, hooks first write down
+    what is touched, then delete it; the model computes what was written down.
+-#}
+{% macro note(name, query) -%}
+    {%- if is_incremental() -%} create or replace temp table {{ name }} as {{ query }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro delete_noted(condition) -%}
+    {%- if is_incremental() -%} delete from {{ this }} where {{ condition }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Conversations, as they are and as they were, of the messages that a parent model changed since. -#}
+{% macro touched_conversations(parent) -%}
+    with changed as (select message_id, conversation_id from {{ parent }} where load_id in ({{ unabsorbed_loads() }}))
+    select conversation_id
+    from changed
+    union
+    select conversation_id
+    from {{ this }}
+    semi join changed using (message_id)
+{%- endmacro %}
+
+{#-
+    Conversations whose turns may have changed: a message of theirs did, or the data now reaches, or no longer reaches,
+    a day past a turn of theirs.
+-#}
+{% macro touched_responses() -%}
+    with
+        changed as (
+            select message_id, conversation_id
+            from {{ ref("int_messages_enriched") }}
+            where load_id in ({{ unabsorbed_loads() }})
+        )
+    select conversation_id
+    from changed
+    union
+    select known.conversation_id
+    from {{ this }} as known
+    semi join changed on changed.message_id = known.response_id
+    union
+    select known.conversation_id
+    from {{ this }} as known
+    inner join {{ ref("int_observation_windows") }} as windows using (brand_id)
+    where windows.domain = 'messages' and known.is_mature <> {{ is_mature("known.opened_at") }}
+{%- endmacro %}
+
+
+{#- The data shows a whole day after an instant. -#}
+{% macro is_mature(instant) -%} ({{ instant }} + interval 24 hours <= windows.observed_until) {%- endmacro %}
+
+{#- Touches of messages that changed; all clicks, since they are few. -#}
+{% macro touched_touches() -%}
+    select message_id as touch_id
+    from {{ ref("int_messages_enriched") }}
+    where load_id in ({{ unabsorbed_loads() }})
+    union all
+    select touch_id
+    from {{ this }}
+    where source_kind = 'clicks'
+    union all
+    select touch_id
+    from {{ ref("int_attribution_clicks") }}
+{%- endmacro %}
+
+{#- Persons of whom a lookup says something else than their touches: another company, or on or off the paths. -#}
+{% macro touched_persons() -%}
+    with
+        known as (select person_id, min(company_id) as company_id from {{ this }} group by person_id),
+
+        excluded as (select person_id from {{ ref("int_person_keys") }} where is_brand_actor or is_bot)
+    select known.person_id
+    from known
+    left join {{ ref("int_attribution_person_companies") }} as companies using (person_id)
+    where companies.company_id is distinct from known.company_id
+    union
+    select person_id
+    from known
+    semi join excluded using (person_id)
+    union
+    select person_id
+    from {{ ref("int_person_keys") }}
+    anti join known using (person_id)
+    anti join excluded using (person_id)
+{%- endmacro %}

@@ -30,7 +30,7 @@ def _default_key_file() -> Path:
 
 
 def _default_memory_limit_mb() -> int:
-    """60 % of the memory that is free for this process, at least 1 GiB, at most 2.5 GiB."""
+    """60 % of the memory that is free for this process, at least 1 GiB, at most 1.5 GiB."""
     available_mb = 4096
     for source, scale in (("/sys/fs/cgroup/memory.max", MEBIBYTE), ("/proc/meminfo", 1024)):
         try:
@@ -45,7 +45,7 @@ def _default_memory_limit_mb() -> int:
         if text.strip().isdigit():
             available_mb = int(text) // scale
             break
-    return max(1024, min(2560, available_mb * 6 // 10))
+    return max(1024, min(1536, available_mb * 6 // 10))
 
 
 class Settings(BaseSettings):

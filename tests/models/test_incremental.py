@@ -21,11 +21,12 @@ from pipelines.settings import DBT_PROJECT
 from tests.support.acts import build, inbound, message, outbound, rows
 from tests.support.raw import RawWarehouse
 
-MODELS = ("interactions", "responses", "stg_files__orders")
+MODELS = ("interactions", "responses", "touchpoints", "stg_files__orders")
 # What each row says. `load_id` says when a row was computed, so it differs between the two by design.
 COMPARED = {
     "marts.interactions": "*",
     "marts.responses": "*",
+    "marts.touchpoints": "*",
     "staging.stg_files__messages": "*",
     "intermediate.int_messages_threaded": "* exclude (load_id)",
     "intermediate.int_messages_identified": "* exclude (load_id)",
@@ -84,6 +85,11 @@ def random_nights(dice: random.Random) -> list[list[tuple[str, list[dict[str, An
         ("contacts", [{"contact_id": "1", "social_profiles_key": "ann"}]),
         ("contacts", [{"contact_id": "2", "social_profiles_key": "ann bob"}]),
         ("contacts", [{"contact_id": "2", "social_profiles_key": "bob"}]),
+        ("contacts", [{"contact_id": "3", "social_profiles_key": "bob", "company_id": "firm"}]),
+        ("contacts", [{"contact_id": "3", "social_profiles_key": "bob", "company_id": "other"}]),
+        ("contacts", [{"contact_id": "3", "social_profiles_key": "ann", "company_id": "other"}]),
+        ("profiles", [{"network": "x", "profile_id_key": "bob", "is_bot_hint": dice.random() < 0.5}]),
+        ("profiles", [{"network": "x", "profile_id_key": "bob", "is_bot_hint": False}]),
         *(
             (
                 "posts",
@@ -127,10 +133,13 @@ def random_nights(dice: random.Random) -> list[list[tuple[str, list[dict[str, An
 def test_incremental_when_rows_come_in_any_split_then_it_equals_a_full_refresh(
     tmp_path_factory: pytest.TempPathFactory, seed: int
 ) -> None:
+    dice = random.Random(seed)
     raw = RawWarehouse(tmp_path_factory.mktemp("nights"))
-    for night in random_nights(random.Random(seed)):
+    for number, night in enumerate(random_nights(dice)):
         for name, landed in night:
             raw.land(name, landed)
+        # Reports up to any day, also an earlier one than the night before: turns ripen and unripen.
+        raw.set_run(f"run-{number}", f"2026-01-{dice.randint(2, 11):02} 00:00:00+00")
         incremental = contents(raw)
     assert len(incremental["staging.stg_files__messages"]) == 120
     full = contents(raw, "--full-refresh")

@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- One row per conversion, model and touch with a weight above 0; without an eligible touch one
 -- row at '(none)'.
 with

@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- One row per identifier of a person that any record names, and when it was first seen by the time of the event.
 with
     messages as (select * from {{ ref("stg_files__messages") }} where not is_deleted),

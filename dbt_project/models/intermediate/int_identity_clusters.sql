@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- One row per identifier: the person it belongs to. Persons are the connected components of the edges that may be used.
 -- A person is called after the identifier seen first by the time of events, so that arrival never changes an id.
 with recursive

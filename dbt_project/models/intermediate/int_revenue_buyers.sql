@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- One row per order or deal with a known buyer: the person and the company.
 with
     orders as (select * from {{ ref("stg_files__orders") }}),

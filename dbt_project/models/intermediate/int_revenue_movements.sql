@@ -1,3 +1,5 @@
+{{ config(materialized="view") }}
+
 -- One row per money movement that counts: orders, refunds, deals won, wins taken back; amounts
 -- with their sign.
 with

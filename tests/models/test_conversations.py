@@ -12,6 +12,7 @@ from tests.support.acts import build, inbound, message, message_id, named, outbo
 from tests.support.raw import RawWarehouse
 
 ENRICHED = "intermediate.int_messages_enriched"
+IDENTIFIED = "intermediate.int_messages_identified"
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,10 @@ def ids(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     }
 
 
-def columns(con: duckdb.DuckDBPyConnection, column: str, *natives: str) -> list[Any]:
-    found = named(con, ENRICHED, natives)
+def columns(
+    con: duckdb.DuckDBPyConnection, column: str, *natives: str, table: str = ENRICHED
+) -> list[Any]:
+    found = named(con, table, natives)
     return [found[native][column] for native in natives]
 
 
@@ -151,7 +154,7 @@ def test_messages_when_short_or_of_bots_then_only_questions_of_people_need_a_rep
     assert columns(built, "is_meaningful", *names) == [
         True, False, True, True, False, True, True, True,
     ]  # fmt: skip
-    assert columns(built, "is_acknowledgement", *names) == [
+    assert columns(built, "is_acknowledgement", *names, table=IDENTIFIED) == [
         False, False, True, False, False, False, False, False,
     ]  # fmt: skip
     assert columns(built, "needs_reply", *names) == [

@@ -206,4 +206,6 @@ def test_incremental_when_a_seed_changes_then_models_that_rest_on_it_are_built_a
             "int_messages_addressed",
             "int_messages_enriched",
             "interactions",
+            "responses",
+            "touchpoints",
         }

@@ -78,7 +78,7 @@ def test_twcs_when_loaded_then_every_message_is_an_act_and_orphans_stay(
     assert rows(
         built,
         "select count(*) filter (is_orphan), count(parent_message_id)"
-        " from intermediate.int_messages_enriched",
+        " from intermediate.int_messages_identified",
     ) == [(6, 3694)]
 
 

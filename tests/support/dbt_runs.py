@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import io
 import os
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+from dbt.adapters.duckdb.environments.local import LocalEnvironment
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
@@ -45,8 +47,14 @@ def _invoke(manifest: Manifest | None, arguments: tuple[str, ...]) -> Manifest:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         outcome = dbtRunner(manifest=manifest).invoke(["--quiet", *arguments])
+    for environment in _open_environments():
+        environment.close()  # dbt lets go of the file only when its process ends
     assert outcome.success, f"dbt {arguments}: {outcome.exception}\n{printed.getvalue()[-6000:]}"
     return outcome.result  # type: ignore[return-value]
+
+
+def _open_environments() -> list[LocalEnvironment]:
+    return [found for found in gc.get_objects() if isinstance(found, LocalEnvironment)]
 
 
 @contextlib.contextmanager

@@ -118,6 +118,7 @@ def test_take_in_when_gzip_unpacks_too_far_then_refused_before_it_is_unpacked(dr
         (b"id\n1\n", "broken_gzip"),
         (b"", None),
     ],
+    ids=["two members", "rest", "cut", "no gzip", "empty"],  # bytes hold the time of compression
 )
 def test_take_in_when_gzip_has_several_members_or_is_broken_then_refused(
     drop: Drop, content: bytes, reason: str | None

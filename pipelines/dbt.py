@@ -40,4 +40,5 @@ def dbt_environment(home: Path) -> dict[str, str]:
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(settings.dbt_folder / "target"),
         "DBT_LOG_PATH": str(settings.logs / "dbt"),
+        "DBT_LOG_LEVEL_FILE": "info",  # with every statement of a build it takes seconds to write
     }

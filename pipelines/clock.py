@@ -15,6 +15,10 @@ class Clock(Protocol):
         """Current instant, aware, UTC."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds that only ever grow, for deadlines; their zero means nothing."""
+        ...
+
     def sleep(self, seconds: float) -> None:
         """Wait."""
         ...
@@ -26,6 +30,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Current instant, UTC."""
         return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """The machine's monotonic clock: no daylight saving, no corrections."""
+        return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -41,6 +49,10 @@ class ManualClock:
     def now(self) -> datetime:
         """The instant it was set to."""
         return self.instant
+
+    def monotonic(self) -> float:
+        """The same instant as seconds."""
+        return self.instant.timestamp()
 
     def sleep(self, seconds: float) -> None:
         """Move on at once."""

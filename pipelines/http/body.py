@@ -47,6 +47,8 @@ def _in_time(
         if monotonic() > deadline:
             raise BodyError("deadline")
         yield chunk
+    if monotonic() > deadline:  # it was cut off, which may look like its end
+        raise BodyError("deadline")
 
 
 def _inflated(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:

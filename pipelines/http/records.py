@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -13,8 +12,6 @@ from pipelines.http.mask import Secret
 
 if TYPE_CHECKING:
     from pipelines.http.classify import Outcome
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,11 @@ class Request:
 
     resource: str
     path: str = ""
-    values: Mapping[str, str] = NOTHING
+    values: Mapping[str, str] = field(default_factory=dict)
     method: str = "GET"
     params: tuple[tuple[str, str], ...] = ()
     raw_query: str = ""
-    headers: Mapping[str, str | Secret] = NOTHING
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
     json: Any = None
     form: tuple[tuple[str, str | Secret], ...] = ()
     link: str | None = None

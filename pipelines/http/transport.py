@@ -82,7 +82,9 @@ class Transport:
                 redirect=False,
                 preload_content=False,
                 decode_content=False,
-                timeout=urllib3.Timeout(self._limits.connect_seconds, self._limits.read_seconds),
+                timeout=urllib3.Timeout(
+                    connect=self._limits.connect_seconds, read=self._limits.read_seconds
+                ),
             )
         except PrivateAddressError:
             return Failure("private_address", may_be_billed=False)

@@ -24,7 +24,8 @@ def wire_of(
 ) -> Wire:
     """The wire form of a request. Raises ForeignOriginError.
 
-    `current`: the address that a relative link starts from. Signed downloads and token endpoints
+    `current`: the address that a redirect starts from; "": links start from the request's own path.
+    Signed downloads and token endpoints
     get neither the source's credentials nor its headers.
     """
     headers: dict[str, str | Secret] = dict(COMMON_HEADERS)
@@ -34,7 +35,8 @@ def wire_of(
         origin, target = split(request.link or "")
         url = origin.url(target)
     else:
-        url = origins.link(request.link or origins.home(request.target()), current)
+        home = origins.home(request.target())
+        url = origins.link(request.link or home, current or home)
         url = _with_params(url, credentials)
         headers |= {**service.headers, **credentials.headers}
     headers |= request.headers

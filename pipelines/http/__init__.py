@@ -11,6 +11,7 @@ A source declares a `Service` and builds `Request`s; it gets `Answer`s, or one o
 `partial`). No library of HTTP is imported outside this package.
 """
 
+from pipelines.http.assertion import jwt_assertion
 from pipelines.http.body import is_too_complex
 from pipelines.http.budget import Allowance, Budget, Purse, Spend
 from pipelines.http.classify import (
@@ -104,6 +105,7 @@ __all__ = [
     "fetch_many",
     "fetch_split",
     "is_too_complex",
+    "jwt_assertion",
     "masked_logs",
     "next_day",
     "next_month",

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from pipelines.errors import ExitCode, RorError
+from pipelines.http.assertion import JWT_BEARER
 from pipelines.http.mask import Masker, Secret
 from pipelines.http.records import Request
 
@@ -114,20 +115,22 @@ class Anonymous:
 
 @dataclass
 class OAuthToken:
-    """An access token from a token endpoint: client credentials, or a refresh token if there is
-    one.
+    """An access token from a token endpoint: for a signed assertion if there is one, else for a
+    refresh token if there is one, else for the client's credentials.
 
+    `assertion`: see `jwt_assertion`; the client needs no secret then.
     `is_basic`: the client proves itself in the Authorization header instead of the form.
     `on_rotated`: gets a new refresh token that the server sent; it alone may store it.
     """
 
     token_url: str
     client_id: str
-    client_secret: Secret
+    client_secret: Secret = field(default_factory=lambda: Secret(""))
     refresh_token: Secret | None = None
     scope: str = ""
     is_basic: bool = False
     on_rotated: Callable[[Secret], None] | None = None
+    assertion: Callable[[datetime], Secret] | None = None
     _access: Secret | None = field(default=None, init=False)
     _expires_at: datetime | None = field(default=None, init=False)
 
@@ -144,12 +147,16 @@ class OAuthToken:
         if self._access is not None and is_fresh:
             return None
         form: list[tuple[str, str | Secret]] = [("grant_type", "client_credentials")]
-        if self.refresh_token is not None:
+        if self.assertion is not None:
+            form = [("grant_type", JWT_BEARER), ("assertion", self.assertion(now))]
+        elif self.refresh_token is not None:
             form = [("grant_type", "refresh_token"), ("refresh_token", self.refresh_token)]
         if self.scope:
             form.append(("scope", self.scope))
         headers: dict[str, str | Secret] = {}
-        if self.is_basic:
+        if self.assertion is not None:
+            pass  # the assertion names the client and proves it
+        elif self.is_basic:
             pair = f"{self.client_id}:{self.client_secret.reveal()}".encode()
             headers["Authorization"] = Secret(f"Basic {base64.b64encode(pair).decode()}")
         else:

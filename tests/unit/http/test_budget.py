@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipelines.http import Allowance, Budget, Limits, Purse, Request, SourceFailed, SourceStopped, Spend
+from pipelines.http import (
+    Allowance,
+    Budget,
+    Limits,
+    Purse,
+    Request,
+    SourceFailed,
+    SourceStopped,
+    Spend,
+)
 from tests.unit.http.server import NOW, Bench, Said
 
 USD = 1_000_000
@@ -53,7 +62,7 @@ def test_fetch_when_fewer_rows_come_then_only_they_are_paid_for(bench: Bench) ->
     kernel = bench.kernel(purse=purse)
     kernel.fetch(POSTS)
     assert purse.spent == Spend(30_000, 1)
-    with pytest.raises(SourceStopped, match="budget of the run is used up; next: ror run$"):
+    with pytest.raises(SourceStopped, match=r"budget of the run is used up; next: ror run$"):
         kernel.fetch(POSTS)  # 1.499999 USD are left, 1.50 USD may be needed
 
 

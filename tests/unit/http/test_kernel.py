@@ -125,8 +125,7 @@ def test_fetch_when_success_with_error_object_then_shape(bench: Bench) -> None:
     with pytest.raises(SourceFailed) as caught:
         bench.kernel().fetch(POSTS)
     assert str(caught.value) == (
-        "extract: x/posts: status 200 with an error object;"
-        " next: ror run; if it stays, report it"
+        "extract: x/posts: status 200 with an error object; next: ror run; if it stays, report it"
     )
     assert len(bench.seen) == 1
 
@@ -171,7 +170,7 @@ def test_fetch_when_quota_stop_then_source_ends_partial(bench: Bench) -> None:
 def test_fetch_when_source_says_fatal_then_its_hint_on_one_line(bench: Bench) -> None:
     bench.say(Said(status=426))
     fatal = Fatal("version", "the API version is retired", "raise the version of {source}")
-    with pytest.raises(SourceFailed, match="retired; next: raise the version of x$"):
+    with pytest.raises(SourceFailed, match=r"retired; next: raise the version of x$"):
         bench.kernel(classify=lambda exchange: fatal).fetch(POSTS)
 
 
@@ -251,7 +250,7 @@ def test_fetch_when_wall_clock_is_used_up_then_partial(bench: Bench) -> None:
     kernel = bench.kernel(limits=Limits(source_seconds=100))
     kernel.fetch(POSTS)
     bench.clock.sleep(101)
-    with pytest.raises(SourceStopped, match="time is used up; next: ror run$"):
+    with pytest.raises(SourceStopped, match=r"time is used up; next: ror run$"):
         kernel.fetch(POSTS)
     assert len(bench.seen) == 1
 

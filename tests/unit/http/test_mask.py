@@ -71,7 +71,7 @@ def test_masker_when_secret_travels_in_any_form_then_it_is_gone(
     if not secret.reveal():
         return
     for form in forms(secret.reveal()):
-        assert masker.text(form) in {"***"}
+        assert masker.text(form) == "***"
         assert form not in masker.text(f"{before}={form}") or form in "***"
 
 
@@ -107,7 +107,7 @@ def test_logs_when_anybody_logs_the_secret_then_masked(caplog: pytest.LogCapture
     with masked_logs(masker), caplog.at_level(logging.DEBUG):
         logging.getLogger("urllib3.connectionpool").debug("GET /?t=%s", quote(CANARY, safe=""))
         try:
-            raise ValueError(f"bad header {CANARY}")
+            int(CANARY)  # its error quotes the value
         except ValueError:
             logging.getLogger("dlt").exception("failed with %s", {"token": CANARY})
     assert logging.getLogRecordFactory() is before

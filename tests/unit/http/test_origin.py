@@ -159,7 +159,9 @@ def test_fetch_when_redirect_is_foreign_then_0_bytes_are_sent_there(
 
 
 def test_fetch_when_three_redirects_within_the_origin_then_followed(bench: Bench) -> None:
-    hops = [Said(status=302, headers={"Location": to}) for to in ("/a", f"{bench.server.url}/b", "c")]
+    hops = [
+        Said(status=302, headers={"Location": to}) for to in ("/a", f"{bench.server.url}/b", "c")
+    ]
     bench.say(*hops, PAGE)
     assert bench.kernel(token=TOKEN).fetch(POSTS).rows == ({"id": "1"},)
     assert bench.server.script.targets == ["/posts", "/a", "/b", "/c"]

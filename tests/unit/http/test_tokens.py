@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.http import (
@@ -21,6 +25,7 @@ from pipelines.http import (
     StaticToken,
     default_outcome,
     fetch_many,
+    jwt_assertion,
 )
 from tests.unit.http.server import Bench, Said, Seen
 
@@ -40,7 +45,9 @@ def granted(token: str, seconds: float | None = 1800, **more: Any) -> Said:
 class Portal:
     """A token endpoint and an API that accepts one token at a time."""
 
-    def __init__(self, *tokens: str, accepts: tuple[str, ...], seconds: float | None = 1800) -> None:
+    def __init__(
+        self, *tokens: str, accepts: tuple[str, ...], seconds: float | None = 1800
+    ) -> None:
         self.left, self.accepts, self.seconds, self.forms = list(tokens), accepts, seconds, []
 
     def __call__(self, seen: Seen) -> Said:
@@ -206,6 +213,42 @@ def test_fetch_when_expired_token_is_a_400_then_the_source_says_so(bench: Bench)
 def test_fetch_when_login_assigns_a_foreign_instance_then_refused(bench: Bench) -> None:
     bench.say(granted("t1", instance_url="https://evil.example"))
     origins = Origins(bench.server.url, instance_suffixes=(".my.example.com",))
-    with pytest.raises(SourceFailed, match="foreign instance: evil.example"):
+    with pytest.raises(SourceFailed, match=r"foreign instance: evil\.example"):
         bench.kernel(token=oauth(bench), origins=origins).fetch(POSTS)
     assert len(bench.seen) == 1
+
+
+def decoded(part: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def test_fetch_when_assertion_then_signed_by_the_key_and_short_lived(bench: Bench) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+    make = jwt_assertion(Secret(pem), {"iss": "client-1", "sub": "ann", "aud": "https://login"})
+    bench.say(Portal("t1", accepts=("t1",)))
+    bench.kernel(token=OAuthToken(f"{bench.server.url}/token", "", assertion=make)).fetch(POSTS)
+    form = dict(parse_qsl(bench.seen[0].body.decode()))
+    assert form.keys() == {"grant_type", "assertion"}
+    assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    head, body, signature = form["assertion"].split(".")
+    assert decoded(head) == {"alg": "RS256", "typ": "JWT"}
+    issued = 1_795_140_000  # 2026-11-20 02:00 UTC
+    assert decoded(body) == {
+        "iss": "client-1", "sub": "ann", "aud": "https://login",
+        "iat": issued, "exp": issued + 180,
+    }  # fmt: skip
+    raw = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    signed = f"{head}.{body}".encode()
+    key.public_key().verify(raw, signed, padding.PKCS1v15(), hashes.SHA256())  # raises if not
+
+
+def test_jwt_assertion_when_key_is_unreadable_then_credential_error_without_it() -> None:
+    with pytest.raises(RorError, match="no RSA key") as caught:
+        jwt_assertion(Secret("canary key"), {})
+    assert caught.value.code is ExitCode.CREDENTIAL
+    assert "canary" not in str(caught.value)

@@ -33,7 +33,9 @@ def reads(form: ResetForm) -> RateHeaders:
 
 
 def refused(status: int = 429, **headers: str) -> Said:
-    return Said({"e": 1}, status, {name.replace("_", "-"): value for name, value in headers.items()})
+    return Said(
+        {"e": 1}, status, {name.replace("_", "-"): value for name, value in headers.items()}
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,6 +160,8 @@ def test_fetch_when_source_says_not_before_then_that_wins(bench: Bench) -> None:
         (datetime(2024, 2, 28, tzinfo=UTC), (2024, 2, 29), (2024, 3, 1)),
     ],
 )
-def test_next_day_and_month_when_asked_then_midnight_utc(now: datetime, day: Any, month: Any) -> None:
+def test_next_day_and_month_when_asked_then_midnight_utc(
+    now: datetime, day: Any, month: Any
+) -> None:
     assert next_day(now) == datetime(*day, tzinfo=UTC)
     assert next_month(now) == datetime(*month, tzinfo=UTC)

@@ -1,0 +1,39 @@
+"""The net of a world in one call: its stores, its façades, its oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from pipelines.clock import ManualClock
+from pipelines.world.bluesky import build_bluesky
+from pipelines.world.fakenet.bluesky import Bluesky
+from pipelines.world.fakenet.bluesky_store import bluesky_store
+from pipelines.world.fakenet.faults import FaultScript
+from pipelines.world.fakenet.hubspot import HubSpot
+from pipelines.world.fakenet.hubspot_store import hubspot_store
+from pipelines.world.fakenet.oracle import people
+from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.world import World
+
+
+def fake_net(
+    world: World, *, now: datetime | None = None, clock: ManualClock | None = None,
+    script: FaultScript | None = None, tick: timedelta = timedelta(0),
+    sleep: Callable[[float], None] | None = None,
+) -> FakeNet:  # fmt: skip
+    """All façades of a world; not started yet. `now`: default is the end of the world's history.
+
+    `clock`: to be shared with whoever waits; it wins over `now`. The rest as in `FakeNet`.
+    """
+    life = build_bluesky(world)
+    seed = world.parameters.seed
+    start = world.parameters.starts_at
+    facades = (
+        HubSpot(hubspot_store(world, life), start),
+        Bluesky(bluesky_store(life, seed), seed),
+    )
+    clock = clock or ManualClock((now or world.parameters.as_of).astimezone(UTC))
+    return FakeNet(
+        facades, clock, script=script, tick=tick, sleep=sleep, people=people(world, life)
+    )

@@ -231,5 +231,7 @@ def _batch_reply(
     }  # fmt: skip
     if not missing:
         return Reply(200, body)
-    error = {"status": "error", **problem, "context": {"ids": missing}}
+    error = {
+        "status": "error", **problem, "context": {"ids": missing}, "errors": [], "links": {},
+    }  # fmt: skip
     return Reply(207, body | {"numErrors": 1, "errors": [error]})

@@ -103,9 +103,7 @@ def _at(versions: list[tuple[datetime, Values]], instant: datetime) -> Values:
     return dict(max((v for v in versions if v[0] <= instant), key=lambda v: v[0])[1])
 
 
-def _contact_fields(
-    person: Person, contact: Contact, crm: Crm, bluesky: BlueskyWorld
-) -> Values:
+def _contact_fields(person: Person, contact: Contact, crm: Crm, bluesky: BlueskyWorld) -> Values:
     account = bluesky.account_of.get(person.person_id)
     declares = bool(contact.social_profiles) and account is not None
     return {

@@ -162,6 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
     is_foreign: bool
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True  # headers and body are two writes: do not wait in between
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

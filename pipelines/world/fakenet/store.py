@@ -91,9 +91,13 @@ class Store:
         self, kind: str, record_id: str, fields: Fields, at: datetime,
         seen_from: datetime | None = None,
     ) -> None:  # fmt: skip
-        """Set some fields at `at`; `seen_from` later than that is a late commit."""
+        """Set some fields at `at`; `seen_from` later than that is a late commit.
+
+        Versions with later stamps stay as they are.
+        """
         record = self._records[kind][record_id]
-        version = Version(at, {**record.versions[-1].fields, **fields}, seen_from)
+        before = [v for v in record.versions if v.since <= at] or [record.versions[0]]
+        version = Version(at, {**before[-1].fields, **fields}, seen_from)
         versions = sorted((*record.versions, version), key=lambda v: v.since)
         self.put(replace(record, versions=tuple(versions)))
 

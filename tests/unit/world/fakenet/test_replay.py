@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from pipelines.world.fakenet.network import fake_net
+from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.parameters import WorldParameters
+from pipelines.world.world import build_world
+from tests.support.fakenet import hubspot, search, xrpc
+
+ROOT = Path(__file__).resolve().parents[4]
+PARAMETERS = WorldParameters(people=60, weeks=8)
+
+
+def transcript(net: FakeNet) -> str:
+    """A digest of what the façades say to a fixed list of questions; ports taken out."""
+    brand = net.facades["bluesky"].expected(net.clock.now())["brand"]
+    feed = xrpc(net, "app.bsky.feed.getAuthorFeed", {"actor": brand})
+    uri = feed.body["feed"][-1]["post"]["uri"]
+    answers = [
+        hubspot(net, "/crm/v3/objects/contacts", {"limit": 50, "associations": "deals"}),
+        hubspot(net, "/crm/objects/2026-09/deals", {"propertiesWithHistory": "dealstage"}),
+        hubspot(net, "/crm/v3/objects/contacts/1"),
+        hubspot(net, "/crm/v3/owners"),
+        search(net, "tickets", {"sorts": ["hs_lastmodifieddate"]}),
+        feed,
+        xrpc(net, "app.bsky.feed.getPostThread", {"uri": uri}),
+        xrpc(net, "app.bsky.graph.getFollowers", {"actor": brand}),
+        xrpc(net, "com.atproto.sync.getRepoStatus", {"did": brand}),
+    ]
+    digest = hashlib.sha256()
+    for answer in answers:
+        digest.update(answer.content.replace(net.origin.encode(), b""))
+        kept = {k: v for k, v in answer.headers.items() if k != "Content-Length"}
+        digest.update(repr(sorted(kept.items())).encode())
+    return digest.hexdigest()
+
+
+def print_transcript() -> None:
+    with fake_net(build_world(PARAMETERS)) as net:
+        print(transcript(net))
+
+
+def test_replay_when_run_in_another_process_and_zone_then_every_byte_is_the_same() -> None:
+    code = f"from {__name__} import print_transcript; print_transcript()"
+    environment = os.environ | {"PYTHONHASHSEED": "4711", "TZ": "Asia/Tokyo"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True
+    )
+
+    with fake_net(build_world(PARAMETERS)) as net:
+        assert done.stdout.decode().strip() == transcript(net)
+
+
+def test_replay_when_the_seed_differs_then_so_do_the_answers() -> None:
+    with fake_net(build_world(PARAMETERS)) as net:
+        first = transcript(net)
+    with fake_net(build_world(WorldParameters(people=60, weeks=8, seed=8))) as net:
+        assert transcript(net) != first

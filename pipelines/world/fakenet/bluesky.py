@@ -18,7 +18,7 @@ from pipelines.world.fakenet.bluesky_gate import (
 from pipelines.world.fakenet.bluesky_names import POST, at_uri, did_of, split_uri, tid
 from pipelines.world.fakenet.bluesky_view import Json, View, milliseconds, sorted_at
 from pipelines.world.fakenet.facade import PageShape, Refused, Reply, Request, Tokens, utc_text
-from pipelines.world.fakenet.store import Seen, Store
+from pipelines.world.fakenet.store import Seen, State, Store
 
 ITEMS = {
     "app.bsky.feed.getAuthorFeed": "feed",
@@ -44,7 +44,7 @@ class Bluesky:
         self.brand = did_of(seed, "brand")
         self.tokens = Tokens()
         self.gate = Gate(self.tokens, is_public=is_public)
-        self._views: dict[tuple[int, datetime], View] = {}
+        self._views: dict[State, View] = {}  # of the last state only
         self._methods: dict[str, Callable[[Request, View], Json]] = {
             "app.bsky.actor.getProfile": self._profile,
             "app.bsky.actor.getProfiles": self._profiles,
@@ -67,16 +67,17 @@ class Bluesky:
                 return session.with_headers(headers)
             if request.method != "GET" or nsid not in self._methods:
                 raise XrpcError(501, "MethodNotImplemented", "Method Not Implemented")
-            body = self._methods[nsid](request, self._view(request.now))
+            body = self._methods[nsid](request, self.view(request.now))
             return Reply(200, body, headers)
         except Refused as refusal:
             return refusal.reply
 
-    def _view(self, now: datetime) -> View:
-        key = (self.store.revision, now)
-        if key not in self._views:
-            self._views = {key: View(self.store, now)}
-        return self._views[key]
+    def view(self, now: datetime) -> View:
+        """The index at `now`, made anew only when something has changed."""
+        state = self.store.state(now)
+        if state not in self._views:
+            self._views = {state: View(self.store, now)}
+        return self._views[state]
 
     def _actor(self, request: Request, view: View, what: str = "Actor") -> str:
         """The DID the request names; 400 for nobody and for closed accounts."""
@@ -200,7 +201,7 @@ class Bluesky:
 
     def expected(self, now: datetime) -> dict[str, Any]:
         """What a complete read of the brand's account and of everything below it must find."""
-        view = self._view(now)
+        view = self.view(now)
         own = view.feed(self.brand, FILTERS[0])
         threads = [s for s in view.posts_of.get(self.brand, ()) if "reply" not in s.fields["value"]]
         uris = {s.record_id for s in view.posts_of.get(self.brand, ())}

@@ -49,7 +49,7 @@ class Gate:
 
     def check(self, request: Request) -> Headers:
         """The rate headers of an allowed request; else raises Refused."""
-        spent = self.window.take(request.now)
+        spent = self.window.take(request.arrived_at)
         headers = (
             ("RateLimit-Limit", str(spent.limit)),
             ("RateLimit-Remaining", str(spent.remaining)),
@@ -72,7 +72,7 @@ class Gate:
         grant = self.tokens.grants.get(token)
         if grant is None:
             raise XrpcError(400, "InvalidToken", "Token could not be verified")
-        if grant.expires_at is not None and grant.expires_at <= request.now:
+        if grant.expires_at is not None and grant.expires_at <= request.arrived_at:
             raise XrpcError(400, "ExpiredToken", "Token has expired")
 
     def session(self, nsid: str, request: Request, did: str) -> Reply | None:
@@ -88,8 +88,10 @@ class Gate:
             raise XrpcError(400, "ExpiredToken", "Token has been revoked")
         else:
             self.refresh_tokens.discard(bearer(request) or "")
-        access, refresh = (self._token(kind, did, request.now) for kind in ("access", "refresh"))
-        self.tokens.add(access, ["atproto"], request.now + SESSION_LENGTH)
+        access, refresh = (
+            self._token(kind, did, request.arrived_at) for kind in ("access", "refresh")
+        )
+        self.tokens.add(access, ["atproto"], request.arrived_at + SESSION_LENGTH)
         self.refresh_tokens.add(refresh)
         tokens = {"accessJwt": access, "refreshJwt": refresh}
         return Reply(200, {"did": did, "handle": IDENTIFIER, "active": True} | tokens)

@@ -16,7 +16,11 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Request:
-    """A request as a façade sees it: path below its mount, decoded query, `now` of the answer."""
+    """A request as a façade sees it: path below its mount, decoded query.
+
+    `now`: the instant whose state is asked for; `arrived_at`: the fake's clock, by which limits and
+    tokens go. They differ only in time travel.
+    """
 
     method: str
     path: str
@@ -24,6 +28,7 @@ class Request:
     headers: Mapping[str, str]  # names in lower case
     body: bytes
     now: datetime
+    arrived_at: datetime
     base_url: str  # where the façade is mounted, without a slash at the end
     target_length: int = 0  # characters of path and query as sent
 

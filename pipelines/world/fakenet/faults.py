@@ -136,7 +136,7 @@ class FaultScript:
             call = Call(request, facade, foreign_url, memory)
             # A fault may have renamed a cursor earlier: it reads requests even when not due.
             request = rule.fault.incoming(call)
-            if rule.when.holds(self._counts[index], request.now):
+            if rule.when.holds(self._counts[index], request.arrived_at):
                 due.append((rule.fault, call))
         for fault, call in due:
             call.request = request
@@ -168,5 +168,5 @@ class ExpireTokens(Fault):
 
     def instead(self, call: Call) -> Reply | None:
         """End the tokens, then let the façade refuse."""
-        call.facade.expire_tokens(call.request.now)
+        call.facade.expire_tokens(call.request.arrived_at)
         return None

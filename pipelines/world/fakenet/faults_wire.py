@@ -178,7 +178,7 @@ class RateExhausted(Fault):
         return call.facade.throttled().with_headers(self._headers(call))
 
     def _headers(self, call: Call) -> Headers:
-        then = call.request.now + timedelta(seconds=self.seconds)
+        then = call.request.arrived_at + timedelta(seconds=self.seconds)
         epoch = str(int(then.timestamp()))
         forms: dict[str, Headers] = {
             "retry_after_seconds": (("Retry-After", str(self.seconds)),),

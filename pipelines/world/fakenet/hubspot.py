@@ -80,7 +80,7 @@ class HubSpot:
             return Reply(400, body)
         self._given += 1
         token = f"oauth-fake-{stable_hex('hubspot', self._given)[:12]}"
-        self.tokens.add(token, SCOPES.values(), request.now + OAUTH_LIFETIME)
+        self.tokens.add(token, SCOPES.values(), request.arrived_at + OAUTH_LIFETIME)
         seconds = int(OAUTH_LIFETIME.total_seconds())
         return Reply(
             200,

@@ -45,21 +45,21 @@ class Gate:
         grant = self.tokens.grants.get(token)
         if grant is None:
             raise errors.unauthorized()
-        if grant.expires_at is not None and grant.expires_at <= request.now:
-            raise errors.expired(grant.expires_at, request.now)
+        if grant.expires_at is not None and grant.expires_at <= request.arrived_at:
+            raise errors.expired(grant.expires_at, request.arrived_at)
         scope = SCOPES[endpoint.object_type]
         if scope not in grant.scopes:
             raise errors.missing_scopes(scope)
 
     def _count(self, request: Request, endpoint: Endpoint) -> Headers:
-        daily = self.daily.take(request.now)
+        daily = self.daily.take(request.arrived_at)
         if daily.is_refused:
             raise Refused(errors.rate_limited("DAILY"))
         if endpoint.rest == ("search",):
-            if self.searches.take(request.now).is_refused:
+            if self.searches.take(request.arrived_at).is_refused:
                 raise Refused(errors.rate_limited("SECONDLY"))
             return ()
-        burst = self.burst.take(request.now)
+        burst = self.burst.take(request.arrived_at)
         headers = (
             ("X-HubSpot-RateLimit-Daily", str(daily.limit)),
             ("X-HubSpot-RateLimit-Daily-Remaining", str(daily.remaining)),

@@ -17,11 +17,12 @@ from pipelines.world.fakenet.hubspot_catalogue import (
     pipelines_json,
     property_json,
 )
-from pipelines.world.fakenet.hubspot_objects import Links, object_json, trimmed
+from pipelines.world.fakenet.hubspot_objects import Links, object_json, trimmed, values
 from pipelines.world.fakenet.hubspot_search import search
-from pipelines.world.fakenet.store import Fate, Seen, Store
+from pipelines.world.fakenet.store import Fate, Seen, State, Store
 
 DEFAULT_PAGE, MOST_PER_PAGE, MOST_WITH_HISTORY, MOST_PER_BATCH = 10, 100, 50, 100
+MOST_ASSOCIATED = 1_000  # ids per association batch
 DEFAULT_OWNERS, MOST_OWNERS = 100, 500
 OBJECT_PARAMETERS = ("properties", "propertiesWithHistory", "associations", "archived")
 PAGE_PARAMETERS = ("limit", "after")
@@ -42,6 +43,14 @@ class Portal:
 
     def __init__(self, store: Store, since: datetime, search_lag: timedelta) -> None:
         self.store, self.since, self.search_lag = store, since, search_lag
+        self._links: dict[State, Links] = {}  # of the last state only
+
+    def links(self, now: datetime) -> Links:
+        """All associations at `now`, gathered anew only when something has changed."""
+        state = self.store.state(now)
+        if state not in self._links:
+            self._links = {state: Links(self.store, now)}
+        return self._links[state]
 
     def read(self, endpoint: Endpoint, request: Request) -> Reply:
         """The reply of an endpoint; raises Refused."""
@@ -93,7 +102,7 @@ class Portal:
     ) -> list[dict[str, Any]]:
         """The objects with the associations that the request asks for."""
         others = [OBJECT_TYPES[t] for t in request.many("associations") if t in OBJECT_TYPES]
-        links = Links(self.store, request.now) if others and page else None
+        links = self.links(request.now) if others else None
         results = []
         for seen in page:
             body = object_json(seen, wanted, history)
@@ -104,29 +113,35 @@ class Portal:
 
     def _single(self, kind: str, object_id: str, request: Request) -> Reply:
         _only(request, (*OBJECT_PARAMETERS, "idProperty"))
-        seen = self._visible(kind, object_id, request)
+        seen = self._visible(kind, object_id, request, request.one("idProperty"))
         if seen is None:
             raise errors.not_found()
         wanted, history = request.many("properties"), request.many("propertiesWithHistory")
         return Reply(200, self._shown([seen], request, wanted, history)[0])
 
-    def _visible(self, kind: str, object_id: str, request: Request) -> Seen | None:
-        """Live objects, or with `archived=true` those in the bin; never merged or erased ones."""
-        seen = self.store.find(kind, object_id, request.now)
+    def _visible(
+        self, kind: str, object_id: str, request: Request, id_property: str = ""
+    ) -> Seen | None:
+        """Live objects, or with `archived=true` those in the bin; never merged or erased ones.
+
+        `id_property`: the property whose value the id is, empty for HubSpot's own id.
+        """
         wanted = Fate.DELETED if _flag(request, "archived") else None
+        if id_property:
+            objects = self.store.live(kind, request.now)
+            return next((s for s in objects if values(s).get(id_property) == object_id), None)
+        seen = self.store.find(kind, object_id, request.now)
         return seen if seen and seen.fate is wanted else None
 
     def _batch(self, kind: str, request: Request) -> Reply:
         """207 with an error when some ids cannot be read; the found ones come all the same."""
         _only(request, ("archived",))
         body = request.json()
-        inputs = body.get("inputs") if isinstance(body, dict) else None
-        if not isinstance(inputs, list) or len(inputs) > MOST_PER_BATCH:
-            raise errors.invalid(f"inputs must hold at most {MOST_PER_BATCH} ids", "inputs")
+        ids = _inputs(body, MOST_PER_BATCH)
         if unknown := sorted(body.keys() - BATCH_KEYS):
             raise errors.invalid(f"Invalid input JSON: unknown field {unknown[0]}", unknown[0])
-        ids = list(dict.fromkeys(str(item["id"]) for item in inputs))
-        found = {i: seen for i in ids if (seen := self._visible(kind, i, request))}
+        by = str(body.get("idProperty") or "")
+        found = {i: seen for i in ids if (seen := self._visible(kind, i, request, by))}
         history = list(body.get("propertiesWithHistory", []))
         results = [object_json(s, body.get("properties", []), history) for s in found.values()]
         return _batch_reply(request, results, [i for i in ids if i not in found], {
@@ -154,14 +169,10 @@ class Portal:
         raise errors.not_found()
 
     def _associations(self, kind: str, to_kind: str, request: Request) -> Reply:
-        body = request.json()
-        inputs = body.get("inputs") if isinstance(body, dict) else None
-        if not isinstance(inputs, list):
-            raise errors.invalid("inputs must be a list", "inputs")
+        ids = _inputs(request.json(), MOST_ASSOCIATED)
         type_id, label = ASSOCIATION_TYPES.get((kind, to_kind), (0, None))
         kinds = [{"category": "HUBSPOT_DEFINED", "typeId": type_id, "label": label}]
-        links = Links(self.store, request.now)
-        ids = list(dict.fromkeys(str(item["id"]) for item in inputs))
+        links = self.links(request.now)
         linked = {i: to for i in ids if (to := links.of(kind, i, to_kind))}
         results = [
             {"from": {"id": i}, "to": [{"toObjectId": t, "associationTypes": kinds} for t in to]}
@@ -172,6 +183,16 @@ class Portal:
             "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
             "message": f"No {to_kind} are associated with some of the {kind}",
         })  # fmt: skip
+
+
+def _inputs(body: Any, most: int) -> list[str]:
+    """The ids of a batch, each once."""
+    inputs = body.get("inputs") if isinstance(body, dict) else None
+    if not isinstance(inputs, list) or len(inputs) > most:
+        raise errors.invalid(f"inputs must hold at most {most} ids", "inputs")
+    if not all(isinstance(item, dict) and "id" in item for item in inputs):
+        raise errors.invalid("every input needs an id", "inputs")
+    return list(dict.fromkeys(str(item["id"]) for item in inputs))
 
 
 def _only(request: Request, known: tuple[str, ...]) -> None:

@@ -84,12 +84,16 @@ class Query:
     properties: list[str]
     limit: int
     after: int
+    words: tuple[str, ...]  # of the free text: all must occur
 
 
 def search(object_type: str, objects: Sequence[Seen], body: Any) -> Reply:
     """The page of live objects that the body asks for; 400 past the ten thousandth."""
     kinds = {p.name: p.type for p in PROPERTIES[object_type]}
-    query = _checked(body, kinds)
+    try:
+        query = _checked(body, kinds)
+    except (AttributeError, TypeError):
+        raise invalid("Invalid input JSON: a value is not of the expected form") from None
     found = [(seen, all_values) for seen in objects if _matches(query, all_values := values(seen),
              kinds)]  # fmt: skip
     found.sort(key=lambda pair: int(pair[0].record_id))
@@ -113,6 +117,9 @@ def _sort_key(value: str | None, kind: str) -> tuple[bool, Any]:
 
 def _matches(query: Query, all_values: dict[str, str | None], kinds: dict[str, str]) -> bool:
     """Groups are alternatives, the filters of one group hold together; no group matches all."""
+    text = " ".join(value for value in all_values.values() if value).lower()
+    if not all(word in text for word in query.words):
+        return False
     return not query.groups or any(
         all(
             OPERATORS[f["operator"]](all_values.get(f["propertyName"]), f, kinds[f["propertyName"]])
@@ -140,7 +147,8 @@ def _checked(body: Any, kinds: dict[str, str]) -> Query:
     for condition in (c for group in groups for c in group):
         _check_filter(condition, kinds)
     sorts = [_sort(sort, kinds) for sort in body.get("sorts", [])]
-    return Query(groups, sorts, list(body.get("properties", [])), limit, after)
+    words = tuple(str(body.get("query") or "").lower().split())
+    return Query(groups, sorts, list(body.get("properties", [])), limit, after, words)
 
 
 def _whole(body: dict[str, Any], name: str, default: int) -> int:

@@ -121,8 +121,9 @@ class FakeNet:
         if name not in self.facades:
             return name, Reply(404, {"error": "no such façade"})
         request = Request(
-            method, f"/{unquote(rest)}", query, by_name, body, now, self.url(name), len(target)
-        )
+            method, f"/{unquote(rest)}", query, by_name, body, now, self._now(), self.url(name),
+            len(target),
+        )  # fmt: skip
         return name, self.script.answer(self.facades[name], request, self.foreign_origin)
 
     def _now(self) -> datetime:

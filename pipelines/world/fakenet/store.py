@@ -6,6 +6,7 @@ only another instant.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 Fields = Mapping[str, Any]
+State = tuple[int, int]
 
 
 class Fate(Enum):
@@ -76,12 +78,15 @@ class Store:
 
     _records: dict[str, dict[str, Record]] = field(default_factory=dict)
     _absorbed: dict[tuple[str, str], list[tuple[str, datetime]]] = field(default_factory=dict)
-    revision: int = 0  # grows with every change: what is cached under an older one is stale
+    _revision: int = 0
+    _moments: list[datetime] = field(default_factory=list)  # when something changes, sorted
+    _known: dict[str, tuple[State, list[Seen]]] = field(default_factory=dict)
 
     def put(self, record: Record) -> None:
         """Add an object, or replace the one of that id."""
         self._records.setdefault(record.kind, {})[record.record_id] = record
-        self.revision += 1
+        self._revision += 1
+        self._moments = []
 
     def create(self, kind: str, record_id: str, fields: Fields, at: datetime) -> None:
         """Add an object that exists from `at` on."""
@@ -115,6 +120,14 @@ class Store:
         self._absorbed.setdefault((kind, winner_id), []).append((loser_id, at))
         self.change(kind, winner_id, {}, at)
 
+    def state(self, now: datetime) -> State:
+        """A name of the state at `now`: equal names mean equal states."""
+        if not self._moments:
+            everything = [r for kind in self._records.values() for r in kind.values()]
+            seen = {v.seen_from or v.since for r in everything for v in r.versions}
+            self._moments = sorted(seen | {r.ended_at for r in everything if r.ended_at})
+        return self._revision, bisect_right(self._moments, now)
+
     def _end(self, kind: str, record_id: str, fate: Fate, at: datetime) -> Record:
         record = replace(self._records[kind][record_id], fate=fate, ended_at=at)
         self.put(record)
@@ -134,8 +147,13 @@ class Store:
         return [seen for seen in self._all(kind, now) if seen.fate is fate]
 
     def _all(self, kind: str, now: datetime) -> list[Seen]:
-        records = self._records.get(kind, {}).values()
-        return [seen for record in records if (seen := self._see(record, now))]
+        state = self.state(now)
+        known = self._known.get(kind)
+        if known is None or known[0] != state:
+            records = self._records.get(kind, {}).values()
+            known = (state, [seen for record in records if (seen := self._see(record, now))])
+            self._known[kind] = known
+        return known[1]
 
     def _see(self, record: Record, now: datetime) -> Seen | None:
         history = tuple(v for v in record.versions if v.is_seen(now))

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.world.fakenet.hubspot import REFRESH_TOKEN, HubSpot
 from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.world import World
 from tests.support.fakenet import Answer, ask, hubspot, search
 
 CONTACTS = "/crm/v3/objects/contacts"
@@ -130,6 +131,18 @@ def test_day_when_its_calls_are_used_up_then_429_daily_until_midnight_utc(still:
     # The world ends at 22:00 UTC, midnight in Rome.
     still.clock.sleep(timedelta(hours=2).total_seconds())
     assert hubspot(still, CONTACTS).status == 200
+
+
+def test_limits_when_a_client_travels_in_time_then_they_go_by_the_clock(
+    still: FakeNet, small: World
+) -> None:
+    facade(still).gate.burst.limit = 2
+    early = small.parameters.starts_at
+    statuses = [hubspot(still, CONTACTS, now=early).status for _ in range(3)]
+
+    assert statuses == [200, 200, 429]
+    still.clock.sleep(10)
+    assert hubspot(still, CONTACTS, now=early).status == 200
 
 
 def test_log_when_requests_came_then_it_shows_headers_and_bodies_as_sent(still: FakeNet) -> None:

@@ -190,6 +190,28 @@ def test_batch_when_an_id_does_not_exist_then_207_names_it_and_the_others_come(
     assert (one.status, "errors" in one.body) == (200, False)
 
 
+@pytest.mark.parametrize(
+    "inputs", [None, "70000000010", [{}], ["70000000010"], [{"id": "1"}] * 101]
+)
+def test_batch_when_its_inputs_are_wrong_then_400(net: FakeNet, inputs: Any) -> None:
+    body = {"inputs": inputs}
+    answer = hubspot(net, "/crm/v3/objects/contacts/batch/read", method="POST", body=body)
+    assert (answer.status, answer.body["category"]) == (400, "VALIDATION_ERROR")
+
+
+def test_contact_when_asked_by_address_then_it_is_the_one_with_that_address(
+    net: FakeNet, small: World
+) -> None:
+    contact = next(c for c in contacts_of(small) if "-" not in c.contact_id)
+    email, expected = contact.emails[0], hubspot_id(contact.contact_id)
+    by = {"idProperty": "email"}
+    single = hubspot(net, f"/crm/v3/objects/contacts/{email}", by)
+    body = by | {"inputs": [{"id": email}]}
+    batch = hubspot(net, "/crm/v3/objects/contacts/batch/read", method="POST", body=body)
+
+    assert single.body["id"] == batch.body["results"][0]["id"] == expected
+
+
 def test_merge_when_it_has_happened_then_the_loser_is_404_and_the_winner_names_it(
     net: FakeNet, small: World
 ) -> None:

@@ -108,6 +108,11 @@ def test_filters_when_in_groups_then_groups_are_alternatives(twelve: FakeNet) ->
     assert ids(search(twelve, "contacts", body)) == [1, 3, 5, 12]
 
 
+def test_query_when_words_are_given_then_all_must_occur_in_some_property(twelve: FakeNet) -> None:
+    assert ids(search(twelve, "contacts", {"query": "ANN p11@mail"})) == [11]
+    assert ids(search(twelve, "contacts", {"query": "ann p12@mail"})) == []
+
+
 def test_sorts_when_descending_then_empty_values_come_last_and_ids_break_ties(
     twelve: FakeNet,
 ) -> None:
@@ -130,6 +135,8 @@ def test_sorts_when_descending_then_empty_values_come_last_and_ids_break_ties(
         {"filterGroups": [
             {"filters": [{"propertyName": "createdate", "operator": "GT", "value": "soon"}]}]},
         {"sorts": ["nope"]},
+        {"filterGroups": "all"},
+        {"properties": 7},
     ],
 )  # fmt: skip
 def test_search_when_the_body_is_wrong_then_400_in_the_sheets_shape(

@@ -58,6 +58,30 @@ def test_ends_when_reached_then_the_object_leaves_the_living_and_keeps_its_fate(
     assert loser.winner_id == "4"
 
 
+def test_state_when_nothing_changes_between_two_instants_then_it_has_one_name() -> None:
+    store = Store()
+    store.create("deal", "1", {"stage": "new"}, at(0))
+    store.delete("deal", "1", at(2))
+
+    assert store.state(at(0)) == store.state(at(1.9))
+    assert len({store.state(at(h)) for h in (-1, 0, 2)}) == 3
+    assert [len(store.live("deal", at(h))) for h in (0, 1.9, 2, 1, -1)] == [1, 1, 0, 1, 0]
+    before = store.state(at(1))
+    store.change("deal", "1", {"stage": "won"}, at(5))
+    assert store.state(at(1)) != before
+
+
+def test_change_when_its_stamp_is_earlier_then_it_does_not_know_later_fields() -> None:
+    store = Store()
+    store.create("deal", "1", {"stage": "new"}, at(0))
+    store.change("deal", "1", {"stage": "won"}, at(4))
+    store.change("deal", "1", {"owner": "b"}, at(2))
+
+    seen = store.find("deal", "1", at(2))
+    assert seen is not None
+    assert seen.fields == {"stage": "new", "owner": "b"}
+
+
 @given(st.permutations([(1, "a"), (2, "b"), (3, "c"), (4, "d")]))
 def test_changes_when_made_in_any_order_then_the_newest_stamp_wins(
     order: list[tuple[int, str]],

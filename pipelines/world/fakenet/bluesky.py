@@ -225,7 +225,10 @@ class Bluesky:
 
     def shape(self, request: Request) -> PageShape | None:
         """Lists have a cursor at the top and give no links."""
-        items = ITEMS.get(request.path.removeprefix("/xrpc/"))
+        nsid = request.path.removeprefix("/xrpc/")
+        if nsid == "app.bsky.actor.getProfiles":
+            return PageShape(("profiles",), (), (), "")
+        items = ITEMS.get(nsid)
         return PageShape((items,), ("cursor",), (), "cursor") if items else None
 
     def throttled(self) -> Reply:

@@ -91,7 +91,10 @@ class Refused(Exception):  # noqa: N818  a reply that travels as an exception, n
 
 @dataclass(frozen=True)
 class PageShape:
-    """Where a reply has its items and its cursor, and where a request carries the cursor."""
+    """Where a reply has its items and its cursor, and where a request carries the cursor.
+
+    `parameter` empty: a list that is never paged, such as a batch.
+    """
 
     items: tuple[str, ...]
     cursor: tuple[str, ...]
@@ -115,7 +118,7 @@ class Facade(Protocol):
         ...
 
     def shape(self, request: Request) -> PageShape | None:
-        """Where pages of this endpoint have what; None for single objects."""
+        """Where lists of this endpoint have what; None for single objects."""
         ...
 
     def throttled(self) -> Reply:

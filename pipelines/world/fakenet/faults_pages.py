@@ -84,7 +84,7 @@ class CursorLoop(PageFault):
     def spoil(self, call: Call, shape: PageShape, body: dict[str, Any]) -> None:
         """Give the cursor again that was given `length` pages ago."""
         given: list[str] = call.memory.setdefault("given", [])
-        cursor = get(body, shape.cursor)
+        cursor = get(body, shape.cursor) if shape.parameter else None
         if len(given) >= self.length:
             cursor = given[-self.length]
         if cursor:
@@ -99,7 +99,7 @@ class EmptyPage(PageFault):
     def incoming(self, call: Call) -> Request:
         """Read a cursor that this fault gave as the one it stands for."""
         shape = call.facade.shape(call.request)
-        if shape is None:
+        if shape is None or not shape.parameter:
             return call.request
         sent = _cursor_sent(call.request, shape)
         aliases: dict[str, str] = call.memory.setdefault("aliases", {})
@@ -109,6 +109,8 @@ class EmptyPage(PageFault):
 
     def spoil(self, call: Call, shape: PageShape, body: dict[str, Any]) -> None:
         """Hold the items back, behind a new cursor that stands for this page's own."""
+        if not shape.parameter:
+            return
         aliases: dict[str, str] = call.memory.setdefault("aliases", {})
         alias = f"empty{len(aliases) + 1}"
         aliases[alias] = _cursor_sent(call.request, shape)
@@ -124,7 +126,8 @@ class DuplicateAcrossPages(PageFault):
         """Keep the last item, put the kept one first."""
         items: list[Any] = get(body, shape.items) or []
         kept = call.memory.get("last")
-        call.memory["last"] = items[-1] if items and get(body, shape.cursor) else None
+        has_next = bool(shape.parameter and get(body, shape.cursor))
+        call.memory["last"] = items[-1] if items and has_next else None
         put(body, shape.items, [kept, *items] if kept is not None else items)
 
 

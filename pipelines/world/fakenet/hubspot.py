@@ -111,14 +111,16 @@ class HubSpot:
         return count
 
     def shape(self, request: Request) -> PageShape | None:
-        """Lists carry `after` in the query, searches in the body."""
+        """Lists carry `after` in the query, searches in the body; batches have no pages."""
         try:
             endpoint = self._endpoint(request.path)
         except Refused:
             return None
-        is_search = endpoint.rest == ("search",)
-        if endpoint.resource not in ("objects", "owners") or (endpoint.rest and not is_search):
+        is_search, is_batch = endpoint.rest == ("search",), endpoint.rest[-2:] == ("batch", "read")
+        if endpoint.rest and not is_search and not is_batch:
             return None
+        if is_batch or endpoint.resource not in ("objects", "owners"):
+            return PageShape(("results",), (), (), "")
         cursor = ("paging", "next", "after")
         return PageShape(("results",), cursor, ("paging", "next", "link"), "after", is_search)
 

@@ -166,4 +166,19 @@ def test_page_fault_when_the_reply_is_an_error_or_no_page_then_it_passes_untouch
     spoil(net, removed("id"), endpoint="*")
     assert hubspot(net, "/crm/v3/objects/contacts/1").status == 404
     assert hubspot(net, CONTACTS, {"limit": 0}).body["category"] == "VALIDATION_ERROR"
-    assert hubspot(net, "/crm/v3/pipelines/deals").body["results"][0]["id"] == "default"
+    assert hubspot(net, "/crm/v3/owners/80000001").body["id"] == "80000001"
+
+
+def test_list_without_pages_when_spoiled_then_fields_change_and_no_cursor_appears(
+    net: FakeNet,
+) -> None:
+    known = ids(net)[0]
+    path = "/crm/v3/objects/contacts/batch/read"
+    spoil(net, removed("archived"), endpoint=f"POST {path}")
+    for fault in (ForeignNext(), EmptyPage(), CursorLoop(), DuplicateAcrossPages()):
+        spoil(net, fault, endpoint=f"POST {path}")
+    answer = hubspot(net, path, method="POST", body={"inputs": [{"id": known}]}).body
+
+    assert [item["id"] for item in answer["results"]] == [known]
+    assert "archived" not in answer["results"][0]
+    assert "paging" not in answer

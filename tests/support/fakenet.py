@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from pipelines.world.fakenet.server import FakeNet
 
 TOKEN = "pat-fake-0001"
-SECONDS = 20.0
+SECONDS, MOST_PAGES = 20.0, 2_000
 Params = dict[str, Any]
 
 
@@ -67,13 +67,14 @@ def xrpc(net: FakeNet, nsid: str, params: Any = (), **more: Any) -> Answer:
 def hubspot_pages(net: FakeNet, path: str, params: Params, **more: Any) -> Iterator[list[Any]]:
     """The results of every page, following `after`."""
     after: Params = {}
-    while True:
+    for _ in range(MOST_PAGES):
         answer = hubspot(net, path, params | after, **more)
         assert answer.status == 200, answer.content[:300]
         yield answer.body["results"]
         if "paging" not in answer.body:
             return
         after = {"after": answer.body["paging"]["next"]["after"]}
+    raise AssertionError("no end of pages")
 
 
 def xrpc_pages(
@@ -81,13 +82,14 @@ def xrpc_pages(
 ) -> Iterator[list[Any]]:
     """The items of every page, following `cursor`."""
     cursor: Params = {}
-    while True:
+    for _ in range(MOST_PAGES):
         answer = xrpc(net, nsid, params | cursor, **more)
         assert answer.status == 200, answer.content[:300]
         yield answer.body[items]
         if "cursor" not in answer.body:
             return
         cursor = {"cursor": answer.body["cursor"]}
+    raise AssertionError("no end of pages")
 
 
 def flat(pages: Iterator[list[Any]]) -> list[Any]:

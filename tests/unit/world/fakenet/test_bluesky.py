@@ -229,6 +229,31 @@ def test_created_at_when_the_client_lies_then_indexed_at_tells_the_truth(world: 
             assert datetime.fromisoformat(shown["record"]["createdAt"]) == post.declared_at
 
 
+def test_author_feed_when_a_client_claims_the_future_then_the_post_is_not_ahead_of_newer_ones(
+    still: FakeNet, brand: str
+) -> None:
+    first, second = (
+        i["post"] for i in xrpc(still, FEED, {"actor": brand, "limit": 2}).body["feed"]
+    )
+    store = still.facades["bluesky"].store
+    for post, claimed in (
+        (second, "2030-01-01T00:00:00.000Z"),
+        (first, "2020-01-01T00:00:00.000Z"),
+    ):
+        value = post["record"] | {"createdAt": claimed}
+        store.change(POST, post["uri"], {"value": value}, datetime.fromisoformat(post["indexedAt"]))
+    uris = [i["post"]["uri"] for i in flat(xrpc_pages(still, FEED, "feed", {"actor": brand}))]
+
+    assert uris[-1] == first["uri"]  # a claim of the past is believed
+    newest = xrpc(still, THREAD, {"uri": uris[0]}).body["thread"]["post"]
+    assert newest["uri"] == second["uri"]  # next newest by index once the first has sunk
+    store.change(
+        POST, first["uri"], {"value": first["record"]}, datetime.fromisoformat(first["indexedAt"])
+    )
+    uris = [i["post"]["uri"] for i in flat(xrpc_pages(still, FEED, "feed", {"actor": brand}))]
+    assert uris[:2] == [first["uri"], second["uri"]]  # a claim of the future is not
+
+
 @pytest.mark.parametrize(
     ("nsid", "params", "expected"),
     [

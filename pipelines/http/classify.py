@@ -120,7 +120,7 @@ Classify = Callable[[Exchange], Outcome]
 
 
 def default_outcome(exchange: Exchange) -> Outcome:
-    """The common rules, in order; see `sources.md` 3.1."""
+    """The common rules, in order: the failure, the status, the body."""
     request, reply, failure = exchange.request, exchange.reply, exchange.failure
     if failure is not None or reply is None:
         kind = failure.kind if failure else "network"

@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 from dagster import AssetKey
@@ -87,3 +88,13 @@ def run_with_results(tmp_path):
         return RunContext("r1", now, now, settings, SystemClock(), ledger)
 
     return make
+
+
+def test_nights_again_when_partitions_are_of_the_past_then_they_and_the_asked_ones_only(tmp_path):
+    from pipelines.orchestration.assets import nights_again
+
+    settings = load_settings(home=tmp_path, time_zone="Europe/Rome")
+    run = SimpleNamespace(settings=settings, as_of=datetime(2026, 6, 28, 22, 0, tzinfo=UTC))
+    partitions = ["2026-06-27", "2026-06-28"]  # the second one is tonight's own
+    found = nights_again(["2026-01-05"], partitions, run)
+    assert found == {date(2026, 1, 5), date(2026, 6, 27)}

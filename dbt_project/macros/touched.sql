@@ -12,15 +12,18 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Conversations, as they are and as they were, of the messages that a parent model changed since. -#}
-{% macro touched_conversations(parent) -%}
+{#-
+    Conversations, as they are and as they were, of the messages that a parent model changed since. `known_id`: the
+    column of this model that holds a message id.
+-#}
+{% macro touched_conversations(parent, known_id="message_id") -%}
     with changed as (select message_id, conversation_id from {{ parent }} where load_id in ({{ unabsorbed_loads() }}))
     select conversation_id
     from changed
     union
-    select conversation_id
-    from {{ this }}
-    semi join changed using (message_id)
+    select known.conversation_id
+    from {{ this }} as known
+    semi join changed on changed.message_id = known.{{ known_id }}
 {%- endmacro %}
 
 {#-
@@ -28,25 +31,13 @@
     a day past a turn of theirs.
 -#}
 {% macro touched_responses() -%}
-    with
-        changed as (
-            select message_id, conversation_id
-            from {{ ref("int_messages_enriched") }}
-            where load_id in ({{ unabsorbed_loads() }})
-        )
-    select conversation_id
-    from changed
-    union
-    select known.conversation_id
-    from {{ this }} as known
-    semi join changed on changed.message_id = known.response_id
+    {{ touched_conversations(ref("int_messages_enriched"), "response_id") }}
     union
     select known.conversation_id
     from {{ this }} as known
     inner join {{ ref("int_observation_windows") }} as windows using (brand_id)
     where windows.domain = 'messages' and known.is_mature <> {{ is_mature("known.opened_at") }}
 {%- endmacro %}
-
 
 {#- The data shows a whole day after an instant. -#}
 {% macro is_mature(instant) -%} ({{ instant }} + interval 24 hours <= windows.observed_until) {%- endmacro %}

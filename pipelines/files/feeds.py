@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -187,6 +188,7 @@ class Feed(_Strict):
             raise ValueError(f"{value!r} is no IANA time zone") from error
         return value
 
+    @cached_property
     def reading_hash(self) -> str:
         """SHA-256 of all that decides what is read from a file; the same for equal declarations."""
         reading = self.model_dump_json(exclude=NOT_READING)

@@ -17,11 +17,16 @@ from pipelines.http.mask import Masker
 
 LONGEST_ERROR = 500  # characters of a vendor's error object
 
-REQUEST_COLUMNS: tuple[Column, ...] = (
-    Column("run_id", ColumnType.TEXT, "Run that sent it.", is_required=True),
+# Whose row it is, first in each table.
+OWNER_COLUMNS: tuple[Column, ...] = (
+    Column("run_id", ColumnType.TEXT, "Run that asked.", is_required=True),
     Column("slot", ColumnType.TEXT, "Logical slot of the run, e.g. the night.", is_required=True),
     Column("source", ColumnType.TEXT, "System that was asked.", is_required=True),
     Column("resource", ColumnType.TEXT, "What was asked for.", is_required=True),
+)
+
+REQUEST_COLUMNS: tuple[Column, ...] = (
+    *OWNER_COLUMNS,
     Column("method", ColumnType.TEXT, "HTTP method.", is_required=True),
     Column("url_template", ColumnType.TEXT, "Path with placeholders, no values, no query."),
     Column("attempt", ColumnType.INTEGER, "1 for the first send of a request.", is_required=True),
@@ -38,19 +43,13 @@ REQUEST_COLUMNS: tuple[Column, ...] = (
 )
 
 PARTIAL_ERROR_COLUMNS: tuple[Column, ...] = (
-    Column("run_id", ColumnType.TEXT, "Run that met it.", is_required=True),
-    Column("slot", ColumnType.TEXT, "Logical slot of the run.", is_required=True),
-    Column("source", ColumnType.TEXT, "System that was asked.", is_required=True),
-    Column("resource", ColumnType.TEXT, "What was asked for.", is_required=True),
+    *OWNER_COLUMNS,
     Column("error", ColumnType.TEXT, "The vendor's error object as JSON, cut at 500 characters."),
     Column("seen_at", ColumnType.TIMESTAMP, "When it came.", is_required=True),
 )
 
 CAPABILITY_COLUMNS: tuple[Column, ...] = (
-    Column("run_id", ColumnType.TEXT, "Run that met it.", is_required=True),
-    Column("slot", ColumnType.TEXT, "Logical slot of the run.", is_required=True),
-    Column("source", ColumnType.TEXT, "System that was asked.", is_required=True),
-    Column("resource", ColumnType.TEXT, "What was asked for.", is_required=True),
+    *OWNER_COLUMNS,
     Column("event", ColumnType.TEXT, "unavailable or name_unavailable.", is_required=True),
     Column("subject", ColumnType.TEXT, "Field or metric; NULL: the resource or one object."),
     Column("reason", ColumnType.TEXT, "Why, in one word.", is_required=True),

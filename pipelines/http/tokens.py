@@ -52,8 +52,23 @@ class TokenProvider(Protocol):
         ...
 
 
+class Unrenewed:
+    """The part of a provider whose credentials only a person can renew."""
+
+    def renewal(self, now: datetime) -> Request | None:  # noqa: ARG002 - it never expires
+        """None: there is nothing to ask for."""
+        return None
+
+    def accept(self, payload: Any, now: datetime) -> None:
+        """Not called: there is no renewal."""
+
+    def expire(self) -> bool:
+        """False: there is no other one."""
+        return False
+
+
 @dataclass
-class StaticToken:
+class StaticToken(Unrenewed):
     """A token that a person made: sent as a header, or as a query parameter where `param` is set.
 
     Exit 77 for an empty one.
@@ -73,17 +88,6 @@ class StaticToken:
         """Have the token masked."""
         masker.register(self.secret)
 
-    def renewal(self, now: datetime) -> Request | None:  # noqa: ARG002 - it never expires
-        """None: only a person can renew it."""
-        return None
-
-    def accept(self, payload: Any, now: datetime) -> None:
-        """Not called: there is no renewal."""
-
-    def expire(self) -> bool:
-        """False: only a person can renew it."""
-        return False
-
     def credentials(self) -> Credentials:
         """The token as header or parameter."""
         if self.param:
@@ -91,22 +95,11 @@ class StaticToken:
         return Credentials({self.header: Secret(self.prefix + self.secret.reveal())})
 
 
-class Anonymous:
+class Anonymous(Unrenewed):
     """No credentials: public endpoints."""
 
     def register(self, masker: Masker) -> None:
         """There is nothing to mask."""
-
-    def renewal(self, now: datetime) -> Request | None:  # noqa: ARG002 - nothing to renew
-        """None."""
-        return None
-
-    def accept(self, payload: Any, now: datetime) -> None:
-        """Not called: there is no renewal."""
-
-    def expire(self) -> bool:
-        """False."""
-        return False
 
     def credentials(self) -> Credentials:
         """Nothing."""

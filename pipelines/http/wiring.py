@@ -25,8 +25,7 @@ def wire_of(
     """The wire form of a request. Raises ForeignOriginError.
 
     `current`: the address that a redirect starts from; "": links start from the request's own path.
-    Signed downloads and token endpoints
-    get neither the source's credentials nor its headers.
+    Signed downloads and token endpoints get neither the source's credentials nor its headers.
     """
     headers: dict[str, str | Secret] = dict(COMMON_HEADERS)
     if request.is_signed_download:

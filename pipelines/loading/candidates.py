@@ -139,7 +139,7 @@ def _is_to_read_again(
         return False
     if night_of(landed.loaded_at, run.settings.time_zone) in again:
         return True
-    return landed.feed_hash is not None and landed.feed_hash != feed.reading_hash()
+    return landed.feed_hash is not None and landed.feed_hash != feed.reading_hash
 
 
 def _undeclared(declared: set[str], settings: Settings) -> list[FeedWork]:

@@ -115,7 +115,7 @@ def _spool_all(
                 stamp_of(candidate, run.run_id, run.started_at, SOURCE),
                 spool / str(number),
                 next_sequence,
-                feed.reading_hash(),
+                feed.reading_hash,
             )
             try:
                 spool_file(file, run.settings, pseudonymiser, run.clock.now(), on_batch)

@@ -70,8 +70,11 @@ def run_build(run: RunContext, context: AssetExecutionContext) -> Iterator[Any]:
     except DagsterDbtCliRuntimeError as error:
         raise _failure(target / "run_results.json", run.settings) from error
     if not invocation.is_successful():  # ended by a signal: the stream just stops
-        (target / "run_results.json").unlink(missing_ok=True)
-        raise _failure(target / "run_results.json", run.settings)
+        raise _ended_early()
+
+
+def _ended_early() -> RorError:
+    return RorError("build", "dbt", "ended early", "ror --debug run", ExitCode.DEFECT)
 
 
 def _failure(results_file: Path, settings: Settings) -> RorError:
@@ -79,10 +82,10 @@ def _failure(results_file: Path, settings: Settings) -> RorError:
     try:
         results = json.loads(results_file.read_text(encoding="utf-8"))["results"]
     except (OSError, ValueError, KeyError):
-        return RorError("build", "dbt", "ended early", "ror --debug run", ExitCode.DEFECT)
+        return _ended_early()
     failed = [r for r in results if r["status"] in ("fail", "error", "runtime error")]
     if not failed:
-        return RorError("build", "dbt", "ended early", "ror --debug run", ExitCode.DEFECT)
+        return _ended_early()
     first = failed[0]
     kind, _, name = str(first["unique_id"]).split(".", 2)
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""

@@ -13,7 +13,7 @@ from pipelines.world.fakenet.bluesky_gate import (
     MOST_ACTORS,
     Gate,
     XrpcError,
-    xrpc_error,
+    throttled,
 )
 from pipelines.world.fakenet.bluesky_names import POST, at_uri, did_of, split_uri, tid
 from pipelines.world.fakenet.bluesky_view import Json, View, milliseconds, sorted_at
@@ -233,7 +233,7 @@ class Bluesky:
 
     def throttled(self) -> Reply:
         """The refusal of the rate limiter."""
-        return xrpc_error(429, "RateLimitExceeded", "Rate Limit Exceeded")
+        return throttled()
 
     def expire_tokens(self, now: datetime) -> None:
         """All access tokens end."""

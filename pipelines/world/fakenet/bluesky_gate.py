@@ -7,8 +7,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipelines.world.fakenet.bluesky_names import EPOCH
 from pipelines.world.fakenet.facade import (
+    EPOCH,
     Headers,
     Refused,
     Reply,
@@ -29,6 +29,11 @@ CREATE, REFRESH = "com.atproto.server.createSession", "com.atproto.server.refres
 def xrpc_error(status: int, error: str, message: str) -> Reply:
     """An error: a name for machines, a sentence for people."""
     return Reply(status, {"error": error, "message": message})
+
+
+def throttled() -> Reply:
+    """The refusal of the rate limiter, without headers."""
+    return xrpc_error(429, "RateLimitExceeded", "Rate Limit Exceeded")
 
 
 class XrpcError(Refused):
@@ -57,8 +62,7 @@ class Gate:
             ("RateLimit-Policy", f"{spent.limit};w={int(WINDOW.total_seconds())}"),
         )
         if spent.is_refused:
-            refusal = xrpc_error(429, "RateLimitExceeded", "Rate Limit Exceeded")
-            raise Refused(refusal.with_headers(headers))
+            raise Refused(throttled().with_headers(headers))
         self._authorise(request)
         return headers
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from pipelines.world.fakenet.facade import EPOCH
 
 SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"  # base32 whose text order is the order of numbers
 TID_LENGTH, CLOCK_BITS, DID_LENGTH = 13, 10, 24
@@ -14,7 +16,6 @@ CID_PREFIX = bytes((0x01, 0x71, 0x12, 0x20))  # CIDv1, dag-cbor, sha2-256, 32 by
 POST, LIKE = "app.bsky.feed.post", "app.bsky.feed.like"
 REPOST, FOLLOW = "app.bsky.feed.repost", "app.bsky.graph.follow"
 PROFILE = "app.bsky.actor.profile"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def did_of(seed: int, key: str) -> str:

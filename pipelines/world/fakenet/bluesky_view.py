@@ -6,9 +6,9 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipelines.world.fakenet.bluesky_names import EPOCH, FOLLOW, LIKE, POST, REPOST
+from pipelines.world.fakenet.bluesky_names import FOLLOW, LIKE, POST, REPOST
 from pipelines.world.fakenet.bluesky_store import ACCOUNT
-from pipelines.world.fakenet.facade import utc_text
+from pipelines.world.fakenet.facade import EPOCH, utc_text
 from pipelines.world.fakenet.store import Fate, Seen, Store
 
 DEFS = "app.bsky.feed.defs"

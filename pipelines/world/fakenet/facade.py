@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from pipelines.world.fakenet.store import Store
 
 Headers = tuple[tuple[str, str], ...]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -45,7 +46,7 @@ def _with_cursor(request: Request, shape: PageShape, cursor: str) -> Request:
     return replace(request, query=query + (((shape.parameter, cursor),) if cursor else ()))
 
 
-class PageFault(Fault):
+class PageFault(Fault, ABC):
     """Spoils pages; replies that are none pass as they are."""
 
     def after(self, call: Call, reply: Reply) -> Reply:
@@ -58,9 +59,9 @@ class PageFault(Fault):
         self.spoil(call, shape, body)
         return replace(reply, body=body)
 
+    @abstractmethod
     def spoil(self, call: Call, shape: PageShape, body: dict[str, Any]) -> None:
         """Change the body in place."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
 
-from pipelines.world.fakenet.facade import Headers, Reply, utc_text
+from pipelines.world.fakenet.facade import Headers, Reply, Wire, utc_text
 from pipelines.world.fakenet.faults import Call, Fault
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Down for maintenance</title></head></html>\n"
@@ -66,52 +67,60 @@ class ForeignRedirect(Fault):
         return Reply(self.status, b"", (("Location", location),))
 
 
-@dataclass(frozen=True)
-class Drop(Fault):
-    """The connection ends before a byte of an answer."""
+class WireFault(Fault, ABC):
+    """The same answer, sent otherwise."""
 
     def after(self, call: Call, reply: Reply) -> Reply:
-        """The façade has answered, but nobody hears it."""
+        """The façade has answered; its bytes leave in another way."""
         del call
-        return replace(reply, wire=replace(reply.wire, is_dropped=True))
+        return replace(reply, wire=self.sent(reply.wire))
+
+    @abstractmethod
+    def sent(self, wire: Wire) -> Wire:
+        """How the bytes leave instead."""
 
 
 @dataclass(frozen=True)
-class Delay(Fault):
+class Drop(WireFault):
+    """The connection ends before a byte of an answer: nobody hears it."""
+
+    def sent(self, wire: Wire) -> Wire:
+        """Not at all."""
+        return replace(wire, is_dropped=True)
+
+
+@dataclass(frozen=True)
+class Delay(WireFault):
     """The answer begins late; the seconds go to the server's sleeper."""
 
     seconds: float
 
-    def after(self, call: Call, reply: Reply) -> Reply:
-        """The same answer, later."""
-        del call
-        return replace(reply, wire=replace(reply.wire, delay_seconds=self.seconds))
+    def sent(self, wire: Wire) -> Wire:
+        """Later."""
+        return replace(wire, delay_seconds=self.seconds)
 
 
 @dataclass(frozen=True)
-class Trickle(Fault):
+class Trickle(WireFault):
     """The body comes in drops with a pause between them."""
 
     chunk_bytes: int
     pause_seconds: float
 
-    def after(self, call: Call, reply: Reply) -> Reply:
-        """The same answer, slowly."""
-        del call
-        wire = replace(reply.wire, chunk_bytes=self.chunk_bytes, pause_seconds=self.pause_seconds)
-        return replace(reply, wire=wire)
+    def sent(self, wire: Wire) -> Wire:
+        """Slowly."""
+        return replace(wire, chunk_bytes=self.chunk_bytes, pause_seconds=self.pause_seconds)
 
 
 @dataclass(frozen=True)
-class Truncate(Fault):
+class Truncate(WireFault):
     """The connection ends in the middle of the body, after so many bytes of it."""
 
     after_bytes: int
 
-    def after(self, call: Call, reply: Reply) -> Reply:
-        """The headers promise the whole body."""
-        del call
-        return replace(reply, wire=replace(reply.wire, cut_after=self.after_bytes))
+    def sent(self, wire: Wire) -> Wire:
+        """In part; the headers promise the whole body."""
+        return replace(wire, cut_after=self.after_bytes)
 
 
 @dataclass(frozen=True)

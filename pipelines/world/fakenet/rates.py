@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from pipelines.world.fakenet.facade import EPOCH
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,11 @@ class FixedWindow:
 
     def take(self, now: datetime) -> Spent:
         """Count a request at `now`."""
-        epoch = datetime(1970, 1, 1, tzinfo=UTC)
-        span = (now - epoch) // self.length
+        span = (now - EPOCH) // self.length
         if span != self._span:
             self._span, self._count = span, 0
         is_refused = self._count >= self.limit
         if not is_refused:
             self._count += 1
-        resets_at = epoch + (span + 1) * self.length
+        resets_at = EPOCH + (span + 1) * self.length
         return Spent(self.limit, self.limit - self._count, resets_at, is_refused)

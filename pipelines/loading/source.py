@@ -12,6 +12,8 @@ import shutil
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+
 from pipelines import failpoints
 from pipelines.context import RunContext
 from pipelines.errors import RorError
@@ -83,6 +85,7 @@ def load_files(
         if result.status in (Status.PARTIAL, Status.FAILED):
             phase.result, phase.note = "degraded", next(iter(result.problems()), None)
     shutil.rmtree(run.settings.dlt_folder / "spool", ignore_errors=True)
+    pa.default_memory_pool().release_unused()  # the build that follows needs it more
     _alert(result, run)
     return result
 

@@ -41,11 +41,9 @@ with recursive
         from links
     ),
 
-    -- The least number of a component reaches all of it in about as many steps as its length has binary digits: each
-    -- step
-    -- hands a node's number to its neighbours and to the node they are called after, then skips to where that one
-    -- points.
-    -- After Zhang, Azad, Hu: FastSV (2020).
+    -- The least number of a component reaches all of it in about as many steps as its length has binary digits. Each
+    -- step hands a node's number to its neighbours and to the node they are called after, then skips to where that
+    -- one points. After Zhang, Azad, Hu: FastSV (2020).
     spread(node, component, step_count, has_changed) as (
         select node, node, 0, true
         from numbered
@@ -85,23 +83,31 @@ with recursive
 
     components as (select node, component from spread where step_count = (select max(step_count) from spread)),
 
-    members as (
-        select identifiers.*, coalesce(components.component::varchar, identifiers.identifier) as component
-        from identifiers
-        left join numbered using (identifier)
-        left join components using (node)
+    linked as (
+        select identifiers.identifier, identifiers.first_seen_at, components.component
+        from components
+        inner join numbered using (node)
+        inner join identifiers using (identifier)
     ),
 
-    persons as (
+    firsts as (
         select
             component,
-            'p_' || md5(arg_min(identifier, {'seen_at':coalesce(first_seen_at, 'infinity'), 'identifier':identifier}))[
-                :16
-            ] as person_id
-        from members
+            arg_min(identifier, {'seen_at':coalesce(first_seen_at, 'infinity'), 'identifier':identifier}) as identifier
+        from linked
         group by component
+    ),
+
+    -- Most identifiers are linked to none and are a person of their own.
+    named_after as (
+        select linked.identifier, firsts.identifier as first_identifier from linked inner join firsts using (component)
     )
 
-select members.identifier, members.identifier_kind, members.identifier_key, members.first_seen_at, persons.person_id
-from members
-inner join persons using (component)
+select
+    identifiers.identifier,
+    identifiers.identifier_kind,
+    identifiers.identifier_key,
+    identifiers.first_seen_at,
+    'p_' || md5(coalesce(named_after.first_identifier, identifiers.identifier))[:16] as person_id
+from identifiers
+left join named_after using (identifier)

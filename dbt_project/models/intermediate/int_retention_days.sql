@@ -1,39 +1,36 @@
 -- One row per cohort basis, person and date from the person's first active date: active or not,
 -- and what was bought.
 with
-    purchases as (select * from {{ ref("int_purchases") }}),
+    purchases as (
+        select
+            person_id,
+            purchase_date as day_date,
+            cast(sum(revenue_minor) as bigint) as revenue_minor,
+            cast(sum(margin_minor) as bigint) as margin_minor
+        from {{ ref("int_purchases") }}
+        group by person_id, purchase_date
+    ),
 
-    activity as (select * from {{ ref("int_retention_activity_dates") }}),
+    activity as (
+        select person_id, active_date as day_date, 1 as is_active from {{ ref("int_retention_activity_dates") }}
+    ),
 
     members as (select * from {{ ref("int_retention_members") }}),
 
+    -- A date of a person occurs once in each: no grouping over all messages.
     days as (
-        select
-            'purchase' as cohort_basis,
-            person_id,
-            purchase_date as day_date,
-            1 as is_active,
-            revenue_minor,
-            margin_minor
+        select 'purchase' as cohort_basis, person_id, day_date, 1 as is_active, revenue_minor, margin_minor
         from purchases
         union all
         select
             'activity' as cohort_basis,
             person_id,
-            active_date as day_date,
-            1 as is_active,
-            0 as revenue_minor,
-            0 as margin_minor
+            day_date,
+            coalesce(activity.is_active, 0) as is_active,
+            coalesce(purchases.revenue_minor, 0) as revenue_minor,
+            coalesce(purchases.margin_minor, 0) as margin_minor
         from activity
-        union all
-        select
-            'activity' as cohort_basis,
-            person_id,
-            purchase_date as day_date,
-            0 as is_active,
-            revenue_minor,
-            margin_minor
-        from purchases
+        full join purchases using (person_id, day_date)
     )
 
 select
@@ -42,10 +39,9 @@ select
     members.first_date,
     {{ days_between("members.first_date", "days.day_date") }} as day_number,
     {{ months_between("members.first_date", "days.day_date") }} as month_number,
-    max(days.is_active) as is_active,
-    cast(sum(days.revenue_minor) as bigint) as revenue_minor,
-    cast(sum(days.margin_minor) as bigint) as margin_minor
+    days.is_active,
+    days.revenue_minor,
+    days.margin_minor
 from days
 inner join members using (cohort_basis, person_id)
 where days.day_date >= members.first_date and days.day_date < members.observed_date
-group by all

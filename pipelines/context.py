@@ -17,6 +17,8 @@ class RunContext:
     """One run: who it is, up to when it reports, and its effects.
 
     `as_of` is the same for all runs of one date, so that running a night twice changes nothing.
+    `wire_clock`: what waiting for APIs goes by, where it is not `clock`: that of a simulated
+    network, which nobody has to wait for.
     """
 
     run_id: str
@@ -25,6 +27,7 @@ class RunContext:
     settings: Settings
     clock: Clock
     ledger: Ledger
+    wire_clock: Clock | None = None
 
 
 def new_run_id(started_at: datetime) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from pipelines import alerts, failpoints, publish, runlock
@@ -29,6 +30,17 @@ PACKAGES = (
     "great-expectations",
 )
 logger = logging.getLogger("ror")
+_wire_clock: ContextVar[Clock | None] = ContextVar("wire_clock", default=None)
+
+
+@contextmanager
+def simulated_network(clock: Clock) -> Iterator[None]:
+    """Nights in this context talk to a simulated network and wait by its clock."""
+    token = _wire_clock.set(clock)
+    try:
+        yield
+    finally:
+        _wire_clock.reset(token)
 
 
 @contextmanager
@@ -59,6 +71,7 @@ def night(
             settings=settings,
             clock=clock,
             ledger=ledger,
+            wire_clock=_wire_clock.get(),
         )
         ledger.start_run(run_id, run.as_of.isoformat(), command, _facts(dagster_run_id))
         set_process_environment({runlock.RUN_VARIABLE: run_id})

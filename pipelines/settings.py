@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     threads: int = Field(
         default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads of DuckDB."
     )
+    sources: str = Field(
+        default="",
+        description="APIs to read, by name, separated by commas; `ror sources` lists them.",
+    )
     feeds: Path | None = Field(
         default=None, description="Folder of feed files; empty: `<home>/feeds`."
     )
@@ -130,6 +134,12 @@ class Settings(BaseSettings):
         if value is not None and value.tzinfo is None:
             raise ValueError("as_of needs an offset, e.g. 2026-07-01T00:00:00+00:00")
         return value
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """Names in `sources`, each once."""
+        names = (name.strip().lower() for name in self.sources.split(","))
+        return tuple(dict.fromkeys(name for name in names if name))
 
     @cached_property
     def root(self) -> Path:

@@ -76,8 +76,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Loads that are complete: dlt wrote their last row. -#}
-{% macro committed_loads() -%} select load_id from {{ source("files", "_dlt_loads") }} where status = 0 {%- endmacro %}
+{#- Loads that are complete: dlt wrote their last row. Of one system, or of all. -#}
+{% macro committed_loads(system=none) -%}
+    {%- for name in ([system] if system else (["files"] + var("apis"))) -%}
+        select load_id from {{ source(name, "_dlt_loads") }} where status = 0 {{ "union all" if not loop.last }}
+    {% endfor -%}
+{%- endmacro %}
 
 {#- Complete loads that the model being built does not contain yet. -#}
 {% macro unabsorbed_loads() -%}

@@ -11,7 +11,7 @@
 -#}
 {% macro staged(entity, key="_native_id") -%}
     with
-        committed as ({{ committed_loads() }}),
+        committed as ({{ committed_loads("files") }}),
 
         replaced_files as (select * from {{ ref("stg_files__replaced_files") }}),
 

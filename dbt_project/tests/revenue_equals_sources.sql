@@ -3,19 +3,19 @@
 with
     expected as (
         select 'order' as kind, native_id, gross_minor - coalesce(discount_minor, 0) as amount_minor
-        from {{ ref("stg_files__orders") }}
+        from {{ every("orders") }}
         where
             (source, 'orders', native_id)
             not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
         union all
         select 'refund' as kind, native_id, - amount_minor as amount_minor
-        from {{ ref("stg_files__refunds") }}
+        from {{ every("refunds") }}
         where
             (source, 'refunds', native_id)
             not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
         union all
         select 'deal' as kind, native_id, amount_minor
-        from {{ ref("stg_files__deals") }}
+        from {{ every("deals") }}
         where
             stage_category = 'won'
             and (source, 'deals', native_id)

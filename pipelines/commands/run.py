@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -104,13 +104,25 @@ def _execute(settings: Settings, as_of: str | None, night: dict[str, Any]) -> An
     config = night | {"as_of": instant.isoformat()}
     settings.logs.mkdir(parents=True, exist_ok=True)
     log = (settings.logs / "nightly.log").open("a", buffering=1, encoding="utf-8")
-    with log, redirect_stdout(log), DagsterInstance.get() as instance:
+    with log, redirect_stdout(log), _logged(log), DagsterInstance.get() as instance:
         return defs.resolve_job_def(NIGHTLY).execute_in_process(
             run_config={"resources": {"night": {"config": config}}, "loggers": QUIET},
             partition_key=partition_key(instant, settings.time_zone),
             instance=instance,
             raise_on_error=False,
         )
+
+
+@contextmanager
+def _logged(log: TextIO) -> Iterator[None]:
+    """Our own log lines go to the log: what a person needs stands once on the terminal."""
+    logger, handler = logging.getLogger("ror"), logging.StreamHandler(log)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 def _conclude(ledger: Ledger, row: dict[str, Any], result: Any) -> str:

@@ -13,11 +13,13 @@ from pipelines.doctor.findings import Finding, misconfigured, unusable
 from pipelines.errors import ExitCode, RorError
 from pipelines.files.feeds import load_feed
 from pipelines.ledger import Ledger
+from pipelines.loading.raw import dataset
 from pipelines.privacy.keys import load_key
 from pipelines.publish.disk import served_run
 from pipelines.publish.tables import quoted
 from pipelines.publish.versions import verify_version
 from pipelines.settings import DBT_PROJECT, Settings
+from pipelines.sources import APIS, files
 
 
 def published(settings: Settings) -> Iterator[Finding]:
@@ -41,7 +43,9 @@ def raw_rows(settings: Settings) -> Iterator[Finding]:
     if runlock.holder(settings.lock_file) is not None:
         yield Finding("raw rows", "ok", "a run is in progress; not counted")
         return
-    recorded = Ledger(settings.ledger_file).last_counts("raw")
+    ledger, recorded = Ledger(settings.ledger_file), dict[str, int]()
+    for source in (files.NAME, *(api.name for api in APIS)):
+        recorded |= ledger.last_counts(dataset(source))
     try:
         short = _short_tables(settings.build_file, recorded)
     except duckdb.Error:

@@ -46,6 +46,7 @@ from pipelines.http.paging import (
 )
 from pipelines.http.records import Answer, Exchange, Failure, Reply, Request
 from pipelines.http.service import Service
+from pipelines.http.sessions import SessionToken
 from pipelines.http.throttle import Rate, RateHeaders, RateSignal
 from pipelines.http.tokens import (
     Anonymous,
@@ -94,6 +95,7 @@ __all__ = [
     "Retry",
     "Secret",
     "Service",
+    "SessionToken",
     "SkipItem",
     "SourceFailed",
     "SourceStopped",

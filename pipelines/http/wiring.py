@@ -41,7 +41,7 @@ def wire_of(
     headers |= request.headers
     body: bytes | None = None
     if request.json is not None:
-        body = json.dumps(request.json, ensure_ascii=False).encode()
+        body = json.dumps(request.json, ensure_ascii=False, default=_plain).encode()
         headers["Content-Type"] = "application/json"
     elif request.form:
         body = urlencode([(name, _plain(value)) for name, value in request.form]).encode()

@@ -15,8 +15,10 @@ import duckdb
 from pipelines.context import RunContext
 from pipelines.contract import ENTITIES, Column, landed_columns
 from pipelines.errors import ExitCode, RorError
+from pipelines.loading.api.tables import raw_tables
 from pipelines.schema import DUCKDB_TYPES, OPERATIONAL_TABLES
 from pipelines.settings import Settings
+from pipelines.sources import APIS, files
 
 DLT_COLUMNS = {"_dlt_load_id": "VARCHAR", "_dlt_id": "VARCHAR"}
 LOADS_COLUMNS = {  # as dlt makes it: staging reads it on the first night, before dlt ever ran
@@ -65,6 +67,19 @@ def dataset(source: str) -> str:
     return f"raw_{source}"
 
 
+def committed_loads(source: str) -> str:
+    """SQL of the load ids of a source that are complete: dlt wrote their last row."""
+    return f"select load_id from {dataset(source)}._dlt_loads where status = 0"
+
+
+def tables_of(source: str) -> dict[str, tuple[Column, ...]]:
+    """The raw tables of a source with their columns, without dlt's own."""
+    for api in APIS:
+        if api.name == source:
+            return raw_tables(api)
+    return {entity.name: landed_columns(entity.name) for entity in ENTITIES} | OPERATIONAL_TABLES
+
+
 @contextmanager
 def open_build(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build file, read and write. Exit 75: another process holds it; 65: it is damaged; 73:
@@ -100,19 +115,20 @@ def _unopened(path: Path, text: str) -> RorError:
     return RorError("build file", str(path), "damaged", "ror recover", ExitCode.DATA_REFUSED)
 
 
-def prepare_build(run: RunContext, source: str = "files") -> None:
-    """Make the raw tables of a source where they are absent, add columns new in the contract, name
-    the run.
+def prepare_build(run: RunContext) -> None:
+    """Make the raw tables of every source where they are absent, add columns new in a declaration,
+    name the run.
+
+    Sources that are not in use have their tables too: the models read all of them.
     """
     with open_build(run.settings) as con:
         con.execute("create schema if not exists ops")
-        con.execute(f"create schema if not exists {dataset(source)}")
-        known = _known_columns(con, dataset(source))
-        for entity in ENTITIES:
-            _ensure(con, dataset(source), entity.name, _types(landed_columns(entity.name)), known)
-        for name, columns in OPERATIONAL_TABLES.items():
-            _ensure(con, dataset(source), name, _types(columns), known)
-        _ensure(con, dataset(source), "_dlt_loads", LOADS_COLUMNS, known)
+        for source in (files.NAME, *(api.name for api in APIS)):
+            con.execute(f"create schema if not exists {dataset(source)}")
+            known = _known_columns(con, dataset(source))
+            for name, columns in tables_of(source).items():
+                _ensure(con, dataset(source), name, _types(columns), known)
+            _ensure(con, dataset(source), "_dlt_loads", LOADS_COLUMNS, known)
         _ensure(con, "ops", "current_run", RUN_COLUMNS, _known_columns(con, "ops"))
         con.execute("begin")
         con.execute("delete from ops.current_run")
@@ -150,10 +166,10 @@ def _ensure(
         con.execute(f'alter table {schema}.{table} add column "{name}" {types[name]}')
 
 
-def raw_counts(settings: Settings, source: str = "files") -> dict[str, int]:
+def raw_counts(settings: Settings, source: str) -> dict[str, int]:
     """Rows of every raw table of a source, as `<schema>.<table>`; committed or not."""
     with open_build(settings) as con:
-        names = [*(e.name for e in ENTITIES), *OPERATIONAL_TABLES, "_dlt_loads"]
+        names = [*tables_of(source), "_dlt_loads"]
         union = " union all ".join(
             f"select '{dataset(source)}.{name}', count(*) from {dataset(source)}.{name}"
             for name in names
@@ -161,11 +177,11 @@ def raw_counts(settings: Settings, source: str = "files") -> dict[str, int]:
         return dict(con.execute(union).fetchall())
 
 
-def check_counts(run: RunContext, source: str = "files") -> None:
+def check_counts(run: RunContext, source: str) -> None:
     """Exit 65 when a raw table holds fewer rows than the ledger saw: DuckDB opens a damaged log
     silently.
     """
-    recorded = run.ledger.last_counts("raw")
+    recorded = run.ledger.last_counts(dataset(source))
     actual = raw_counts(run.settings, source)
     short = {name: rows for name, rows in recorded.items() if actual.get(name, 0) < rows}
     if short:
@@ -180,12 +196,12 @@ def check_counts(run: RunContext, source: str = "files") -> None:
         )
 
 
-def read_state(settings: Settings, source: str = "files") -> RawState:
-    """What the raw tables of a source hold; see `RawState`."""
-    schema = dataset(source)
-    complete = f"(select load_id from {schema}._dlt_loads where status = 0)"
+def read_state(settings: Settings) -> RawState:
+    """What the raw tables of the file drop hold; see `RawState`."""
+    schema = dataset(files.NAME)
+    complete = f"({committed_loads(files.NAME)})"
     with open_build(settings) as con:
-        files = con.execute(
+        landed_files = con.execute(
             "select feed, file_name, file_hash, rows_read, feed_hash, loaded_at, ingest_seq"
             f" from {schema}.file_ledger where _dlt_load_id in {complete} order by ingest_seq"
         ).fetchall()
@@ -200,7 +216,7 @@ def read_state(settings: Settings, source: str = "files") -> RawState:
             f"select distinct quarantine_id, action from {schema}.quarantine"
             f" where action <> 'released' and _dlt_load_id in {complete}"
         ).fetchall()
-    landed = [(feed, name, LandedFile(*of_file)) for feed, name, *of_file in files]
+    landed = [(feed, name, LandedFile(*of_file)) for feed, name, *of_file in landed_files]
     return RawState(
         committed={(feed, file.file_hash): file for feed, _, file in landed},
         newest={(feed, name): file for feed, name, file in landed},

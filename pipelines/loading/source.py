@@ -22,7 +22,14 @@ from pipelines.files.intake import ArchivedFile, finish, reject
 from pipelines.loading.candidates import FeedWork, collect
 from pipelines.loading.drain import Drained, drain, is_disk_error
 from pipelines.loading.landing import Lander, open_pipeline, rows_by_entity
-from pipelines.loading.raw import RawState, check_counts, prepare_build, raw_counts, read_state
+from pipelines.loading.raw import (
+    RawState,
+    check_counts,
+    dataset,
+    prepare_build,
+    raw_counts,
+    read_state,
+)  # fmt: skip
 from pipelines.loading.released import as_released
 from pipelines.loading.results import FileResult, FileStatus, SourceResult, Status
 from pipelines.loading.rows import lost_rows
@@ -52,7 +59,7 @@ def load_files(
     Exit 65: rows below ledger. 73: disk. 75: interrupted, run again. 78: the pseudonym key is
     wrong.
     """
-    prepare_build(run, SOURCE)
+    prepare_build(run)
     if not is_recovery:
         check_counts(run, SOURCE)
     pipeline = open_pipeline(run.settings, SOURCE)
@@ -62,7 +69,7 @@ def load_files(
         for load_id in drained.load_ids:
             run.ledger.record_load(run.run_id, SOURCE, load_id, "resumed", None)
         phase.rows_out = len(drained.load_ids)
-    state = read_state(run.settings, SOURCE)
+    state = read_state(run.settings)
     with run.ledger.phase(run.run_id, "extract", SOURCE) as phase:
         works = collect(run, state, again)
         files = _spool_all(works, state, accept_shrink, run)
@@ -73,7 +80,7 @@ def load_files(
         lander = Lander(pipeline, run)
         _land(lander, files, drained, state, run)
         _clear(works, files, run)
-        run.ledger.record_counts(run.run_id, "raw", raw_counts(run.settings, SOURCE))
+        run.ledger.record_counts(run.run_id, dataset(SOURCE), raw_counts(run.settings, SOURCE))
         landed = [file for file in files if file.refusal is None]
         phase.rows_out = sum(file.rows.total() for file in landed)
         result = SourceResult(

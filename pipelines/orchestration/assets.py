@@ -4,9 +4,10 @@ Annotations are real objects here: Dagster looks at them.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dlt
 import pyarrow as pa
@@ -25,15 +26,21 @@ from dagster_dlt import dlt_assets
 from pipelines import failpoints, publish
 from pipelines.context import RunContext, reported_date
 from pipelines.errors import ExitCode, RorError
-from pipelines.loading import load_files
+from pipelines.loading import load_api, load_files
+from pipelines.loading.api.tables import raw_tables
 from pipelines.loading.results import SourceResult, Status
 from pipelines.orchestration.build import run_build
 from pipelines.orchestration.keys import POOL, ModelTranslator, RawTranslator
 from pipelines.orchestration.resources import Night
 from pipelines.settings import Settings
 from pipelines.sources.files import files
+from pipelines.sources.reading import Window
+from pipelines.sources.spec import Source
+from pipelines.sources.tables import landing_source
 
 FIRST_PARTITION = "2010-01-01"
+# An API that fails for any other reason fails alone.
+ENDS_THE_NIGHT = (ExitCode.DATA_REFUSED, ExitCode.CANNOT_WRITE, ExitCode.TRY_AGAIN)
 
 
 class Nothing:
@@ -81,6 +88,51 @@ def raw_files_assets(settings: Settings) -> AssetsDefinition:
             )
 
     return raw_files
+
+
+def raw_api_assets(source: Source, settings: Settings) -> AssetsDefinition:
+    """`raw_<source>/<resource>`: what an API landed. Its failure degrades the night, no more."""
+
+    @dlt_assets(
+        dlt_source=landing_source(source.name, raw_tables(source), Nothing().tables),
+        dlt_pipeline=dlt.pipeline(pipeline_name=source.name, destination="duckdb"),
+        name=f"raw_{source.name}",
+        dagster_dlt_translator=RawTranslator(),
+        partitions_def=daily_partitions(settings),
+        backfill_policy=BackfillPolicy.single_run(),
+        pool=POOL,
+    )
+    def raw_api(context: AssetExecutionContext, night: Night) -> Iterator[MaterializeResult[Any]]:
+        run = night.run
+        again = nights_again(night.again, context.partition_keys, run)
+        window = backfill_window(again, settings.time_zone)
+        try:
+            result = load_api(source, run, window, is_recovery=night.is_recovery)
+        except RorError as error:
+            if error.code in ENDS_THE_NIGHT:
+                raise
+            result = SourceResult(source.name)
+            with run.ledger.phase(run.run_id, "load", source.name) as phase:
+                phase.result, phase.note = "degraded", error.line()
+        for key in context.selected_asset_keys:
+            rows = result.rows.get(key.path[-1], 0)
+            yield MaterializeResult(
+                asset_key=key, metadata={"rows": rows, "status": str(result.status)}
+            )
+
+    return raw_api
+
+
+def backfill_window(nights: frozenset[date], time_zone: str) -> Window | None:
+    """What is read again for nights of the past: from the first of the dates to the end of the
+    last one, in the brand's zone; None for no nights.
+    """
+    if not nights:
+        return None
+    zone = ZoneInfo(time_zone)
+    first, after = min(nights), max(nights) + timedelta(days=1)
+    since, until = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, after))
+    return Window(since, until)
 
 
 def nights_again(asked: list[str], partitions: Sequence[str], run: RunContext) -> frozenset[date]:

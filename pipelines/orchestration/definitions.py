@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dagster import Definitions
 
-from pipelines.orchestration.assets import model_assets, published_asset, raw_files_assets
+from pipelines.orchestration.assets import (
+    model_assets,
+    published_asset,
+    raw_api_assets,
+    raw_files_assets,
+)  # fmt: skip
 from pipelines.orchestration.build import prepare_manifest
 from pipelines.orchestration.jobs import nightly_job, nightly_schedule
 from pipelines.orchestration.quality import quality_checks
 from pipelines.orchestration.resources import Night
 from pipelines.settings import Settings, load_settings
+from pipelines.sources.config import in_use
 
 
 def build_definitions(settings: Settings) -> Definitions:
@@ -18,7 +24,12 @@ def build_definitions(settings: Settings) -> Definitions:
     models = model_assets(manifest)
     job = nightly_job(settings)
     return Definitions(
-        assets=[raw_files_assets(settings), models, published_asset(models, manifest)],
+        assets=[
+            raw_files_assets(settings),
+            *(raw_api_assets(source, settings) for source in in_use(settings)),
+            models,
+            published_asset(models, manifest),
+        ],
         asset_checks=[quality_checks("raw", "validate"), quality_checks("marts", "audit")],
         jobs=[job],
         schedules=[nightly_schedule(settings, job)],

@@ -1,1 +1,6 @@
 """One module per system. A source knows no other source and no orchestrator."""
+
+from pipelines.sources.bluesky import BLUESKY
+from pipelines.sources.spec import Source
+
+APIS: tuple[Source, ...] = (BLUESKY,)  # every API there is; `ror settings` says which are in use

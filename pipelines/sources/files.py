@@ -15,15 +15,15 @@ Run it: put a feed file in `feeds/`, files in `drop/<feed>/`, then `ror run`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
-import dlt
 import pyarrow as pa
-from dlt.extract import DltResource
+from dlt.extract import DltSource
 
 from pipelines.contract import ENTITIES
 from pipelines.schema import OPERATIONAL_TABLES
+from pipelines.sources.tables import landing_source
 
 NAME = "files"
 TABLES = (*(entity.name for entity in ENTITIES), *OPERATIONAL_TABLES)
@@ -37,12 +37,6 @@ class Landing(Protocol):
         ...
 
 
-@dlt.source(
-    name=NAME,
-    max_table_nesting=0,
-    schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
-)
-def files(landing: Landing) -> Iterable[DltResource]:
-    """One resource per raw table; all of them always exist, those without rows yield nothing."""
-    for name in TABLES:
-        yield dlt.resource(landing.tables(name), name=name, write_disposition="append")
+def files(landing: Landing) -> DltSource:
+    """What the file drop lands."""
+    return landing_source(NAME, TABLES, landing.tables)

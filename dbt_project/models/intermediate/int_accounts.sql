@@ -1,11 +1,11 @@
 -- One row per brand account that is declared or was seen in messages or posts.
 -- An account that nobody declared is a brand of its own, so that its figures never mix with another brand's.
 with
-    declared as (select * from {{ ref("stg_files__accounts") }} where not is_deleted),
+    declared as (select * from {{ every("accounts") }} where not is_deleted),
 
-    messages as (select * from {{ ref("stg_files__messages") }} where account_id is not null),
+    messages as (select * from {{ every("messages") }} where account_id is not null),
 
-    posts as (select * from {{ ref("stg_files__posts") }} where account_id is not null),
+    posts as (select * from {{ every("posts") }} where account_id is not null),
 
     default_brand as (select min(brand_id) as brand_id from {{ ref("brands") }} where is_default),
 

@@ -3,7 +3,7 @@
 -- Clicks of unknown people bear their share too. An unknown rate leaves the cost of the date
 -- unknown.
 with
-    costs as (select * from {{ ref("stg_files__costs") }} where kind = 'ad' and not is_deleted),
+    costs as (select * from {{ every("costs") }} where kind = 'ad' and not is_deleted),
 
     clicks as (
         select *

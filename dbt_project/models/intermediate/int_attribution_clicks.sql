@@ -1,8 +1,5 @@
 -- One row per click or visit as a touch, with its person where one is known.
-with
-    clicks as (select * from {{ ref("stg_files__clicks") }}),
-
-    person_keys as (select * from {{ ref("int_person_keys") }})
+with clicks as (select * from {{ every("clicks") }}), person_keys as (select * from {{ ref("int_person_keys") }})
 
 select
     md5(clicks.source || '|click|' || clicks.native_id) as touch_id,

@@ -1,6 +1,6 @@
 -- One row per person whose CRM record names a firm; several records: the first by id.
 with
-    contacts as (select * from {{ ref("stg_files__contacts") }}),
+    contacts as (select * from {{ every("contacts") }}),
 
     person_keys as (select * from {{ ref("int_person_keys") }}),
 

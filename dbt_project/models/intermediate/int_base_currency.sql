@@ -4,9 +4,9 @@
 with
     brands as (select * from {{ ref("brands") }} where is_default order by brand_id limit 1),
 
-    orders as (select * from {{ ref("stg_files__orders") }}),
+    orders as (select * from {{ every("orders") }}),
 
-    deals as (select * from {{ ref("stg_files__deals") }}),
+    deals as (select * from {{ every("deals") }}),
 
     currencies_seen as (
         select upper(currency) as currency

@@ -2,7 +2,7 @@
 with recursive
     merges as (
         select loser_id as contact_id, winner_id
-        from {{ ref("stg_files__contact_merges") }}
+        from {{ every("contact_merges") }}
         where not is_deleted and loser_id <> winner_id
     ),
 

@@ -2,19 +2,19 @@
 
 -- One row per identifier of a person that any record names, and when it was first seen by the time of the event.
 with
-    messages as (select * from {{ ref("stg_files__messages") }} where not is_deleted),
+    messages as (select * from {{ every("messages") }} where not is_deleted),
 
-    posts as (select * from {{ ref("stg_files__posts") }} where not is_deleted),
+    posts as (select * from {{ every("posts") }} where not is_deleted),
 
-    reactions as (select * from {{ ref("stg_files__reactions") }} where not is_deleted),
+    reactions as (select * from {{ every("reactions") }} where not is_deleted),
 
-    orders as (select * from {{ ref("stg_files__orders") }} where not is_deleted),
+    orders as (select * from {{ every("orders") }} where not is_deleted),
 
-    clicks as (select * from {{ ref("stg_files__clicks") }} where not is_deleted),
+    clicks as (select * from {{ every("clicks") }} where not is_deleted),
 
-    contacts as (select * from {{ ref("stg_files__contacts") }} where not is_deleted),
+    contacts as (select * from {{ every("contacts") }} where not is_deleted),
 
-    deal_contacts as (select * from {{ ref("stg_files__deal_contacts") }} where not is_deleted),
+    deal_contacts as (select * from {{ every("deal_contacts") }} where not is_deleted),
 
     edges as (select * from {{ ref("int_identity_edges") }}),
 
@@ -62,7 +62,7 @@ with
         from deal_contacts
         union all
         select 'profile|' || profile_key, null
-        from {{ ref("stg_files__profiles") }}
+        from {{ every("profiles") }}
         where not is_deleted
         union all
         select unnest([a, b]), null

@@ -4,7 +4,7 @@ with
 
     merged as (select * from {{ ref("int_contacts_merged") }}),
 
-    profiles as (select * from {{ ref("stg_files__profiles") }} where not is_deleted),
+    profiles as (select * from {{ every("profiles") }} where not is_deleted),
 
     -- Contacts that were merged into one count once.
     degrees as (

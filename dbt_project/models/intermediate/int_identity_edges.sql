@@ -1,15 +1,15 @@
 -- One row per pair of identifiers that one record or one merge says belong to the same person, and by which rule.
 -- Names and handles alone never say so. A profile key stands for network and account together.
 with
-    profiles as (select * from {{ ref("stg_files__profiles") }} where not is_deleted),
+    profiles as (select * from {{ every("profiles") }} where not is_deleted),
 
-    contacts as (select * from {{ ref("stg_files__contacts") }} where not is_deleted),
+    contacts as (select * from {{ every("contacts") }} where not is_deleted),
 
-    orders as (select * from {{ ref("stg_files__orders") }} where not is_deleted),
+    orders as (select * from {{ every("orders") }} where not is_deleted),
 
-    clicks as (select * from {{ ref("stg_files__clicks") }} where not is_deleted),
+    clicks as (select * from {{ every("clicks") }} where not is_deleted),
 
-    merges as (select * from {{ ref("stg_files__contact_merges") }} where not is_deleted),
+    merges as (select * from {{ every("contact_merges") }} where not is_deleted),
 
     -- Of a chain of merges each contact is also joined to the last one, which keeps clusters short.
     merged as (select * from {{ ref("int_contacts_merged") }}),

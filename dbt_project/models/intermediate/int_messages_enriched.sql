@@ -116,5 +116,5 @@ select
     {{ newest_load() }} as load_id
 from addressed
 inner join {{ ref("int_messages_identified") }} as identified using (message_id)
-inner join {{ ref("stg_files__messages") }} as messages using (message_id)
+inner join {{ every("messages") }} as messages using (message_id)
 left join answered using (message_id)

@@ -10,7 +10,7 @@ with
 
     accounts as (select network, account_id as own_account_id, brand_id from {{ ref("int_accounts") }}),
 
-    bots as (select agent_id from {{ ref("stg_files__agents") }} where is_bot and not is_deleted),
+    bots as (select agent_id from {{ every("agents") }} where is_bot and not is_deleted),
 
     {% if is_incremental() -%}
         touched as (
@@ -43,7 +43,7 @@ with
 
     messages as {{ kept }} (
         select * exclude (parent_message_id, account_id), account_id as own_account_id
-        from {{ ref("stg_files__messages") }}
+        from {{ every("messages") }}
         {% if is_incremental() -%} semi join touched using (message_id) {%- endif %}
     )
 

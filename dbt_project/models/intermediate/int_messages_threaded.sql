@@ -3,7 +3,7 @@
 -- One row per message: its conversation. That is the source's thread; else the one of the topmost known ancestor;
 -- where an ancestor is missing its id stands in, so that a parent that arrives later finds its replies.
 with recursive
-    messages as (select message_id, parent_message_id, thread_id, load_id from {{ ref("stg_files__messages") }}),
+    messages as (select message_id, parent_message_id, thread_id, load_id from {{ every("messages") }}),
 
     {% if is_incremental() -%}
         changed as (select * from messages where load_id in ({{ unabsorbed_loads() }})),

@@ -7,9 +7,9 @@ with
 
     messages as (select * from {{ ref("int_messages_enriched") }}),
 
-    orders as (select * from {{ ref("stg_files__orders") }} where not is_deleted),
+    orders as (select * from {{ every("orders") }} where not is_deleted),
 
-    deals as (select * from {{ ref("stg_files__deals") }} where not is_deleted and stage_category <> 'open'),
+    deals as (select * from {{ every("deals") }} where not is_deleted and stage_category <> 'open'),
 
     -- Orders and deals name no brand: they show as much for each.
     newest as (

@@ -1,6 +1,6 @@
 -- One row per order: its net price at the rate of its date, or the reason why it does not count.
 with
-    orders as (select * from {{ ref("stg_files__orders") }}),
+    orders as (select * from {{ every("orders") }}),
 
     base as (select * from {{ ref("int_base_currency") }}),
 

@@ -3,11 +3,11 @@
 with
     clusters as (select * from {{ ref("int_identity_clusters") }}),
 
-    profiles as (select * from {{ ref("stg_files__profiles") }} where not is_deleted),
+    profiles as (select * from {{ every("profiles") }} where not is_deleted),
 
-    messages as (select * from {{ ref("stg_files__messages") }} where not is_deleted),
+    messages as (select * from {{ every("messages") }} where not is_deleted),
 
-    posts as (select * from {{ ref("stg_files__posts") }} where not is_deleted),
+    posts as (select * from {{ every("posts") }} where not is_deleted),
 
     flags as (
         select profile_key, is_brand_actor, is_bot_hint as is_bot

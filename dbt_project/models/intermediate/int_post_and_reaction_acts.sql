@@ -3,9 +3,9 @@
 -- One row per post and per reaction, in the columns of `interactions` up to the date. They depend on lookups of
 -- others, so all are computed each time.
 with
-    posts as (select * from {{ ref("stg_files__posts") }}),
+    posts as (select * from {{ every("posts") }}),
 
-    reactions as (select * from {{ ref("stg_files__reactions") }}),
+    reactions as (select * from {{ every("reactions") }}),
 
     profiles as (select * from {{ ref("int_person_keys") }} where identifier_kind = 'profile'),
 

@@ -2,13 +2,13 @@
 
 -- One row per order or deal with a known buyer: the person and the company.
 with
-    orders as (select * from {{ ref("stg_files__orders") }}),
+    orders as (select * from {{ every("orders") }}),
 
-    deals as (select * from {{ ref("stg_files__deals") }}),
+    deals as (select * from {{ every("deals") }}),
 
-    deal_contacts as (select * from {{ ref("stg_files__deal_contacts") }}),
+    deal_contacts as (select * from {{ every("deal_contacts") }}),
 
-    contacts as (select * from {{ ref("stg_files__contacts") }}),
+    contacts as (select * from {{ every("contacts") }}),
 
     person_keys as (select * from {{ ref("int_person_keys") }}),
 

@@ -1,7 +1,7 @@
 -- One row per stay of a deal in a won stage: its last won version, when it began and when
 -- it ended.
 with
-    versions as (select * from {{ ref("stg_files__deal_versions") }}),
+    versions as (select * from {{ every("deal_versions") }}),
 
     -- A replaced file tells of earlier states only: nothing in it is newer than the newest row
     -- that counts.

@@ -3,9 +3,9 @@
 with
     stays as (select * from {{ ref("int_revenue_deal_stays") }}),
 
-    versions as (select * from {{ ref("stg_files__deal_versions") }}),
+    versions as (select * from {{ every("deal_versions") }}),
 
-    deals as (select * from {{ ref("stg_files__deals") }}),
+    deals as (select * from {{ every("deals") }}),
 
     base as (select * from {{ ref("int_base_currency") }}),
 

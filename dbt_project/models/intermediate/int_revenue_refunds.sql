@@ -1,6 +1,6 @@
 -- One row per refund: its amount at the rate of its order, or the reason why it does not count.
 with
-    refunds as (select * from {{ ref("stg_files__refunds") }}),
+    refunds as (select * from {{ every("refunds") }}),
 
     orders as (select * from {{ ref("int_orders_valued") }}),
 

@@ -21,7 +21,7 @@
 {#- Metrics are observations: each instant is a row of its own. A hash over several columns would collide. -#}
 {% set keys = {"post_metrics": "(_native_id, coalesce(observed_at, _version_at, _observed_at))"} -%}
 with
-    committed as ({{ committed_loads() }}),
+    committed as ({{ committed_loads("files") }}),
 
     {% for entity in entities -%}
         raw_{{ entity }} as (

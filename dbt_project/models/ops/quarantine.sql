@@ -1,5 +1,5 @@
 with
-    committed as ({{ committed_loads() }}),
+    committed as ({{ committed_loads("files") }}),
 
     files as (
         select file_ledger.*
@@ -8,7 +8,7 @@ with
     ),
 
     -- What is still wrong with a file that was read again or replaced came again with it.
-    refused as (
+    refused_files as (
         select quarantine.*
         from {{ source("files", "quarantine") }} as quarantine
         semi join committed on committed.load_id = quarantine._dlt_load_id
@@ -18,6 +18,17 @@ with
             and files.file_name = quarantine.file_name
             and files._dlt_load_id > quarantine._dlt_load_id
             and (files.mode = 'snapshot' or files.file_hash = quarantine.file_hash)
+    ),
+
+    refused as (
+        select source, feed, entity, reason, field, action, quarantine_id, seen_at
+        from refused_files
+        {% for api in var("apis") -%}
+            union all
+            select source, feed, entity, reason, field, action, quarantine_id, seen_at
+            from {{ source(api, "quarantine") }}
+            where _dlt_load_id in ({{ committed_loads(api) }})
+        {% endfor %}
     )
 
 select

@@ -1,6 +1,6 @@
 -- What each feed landed, from committed loads only.
 with
-    committed as ({{ committed_loads() }}),
+    committed as ({{ committed_loads("files") }}),
 
     ledger as (
         select file_ledger.*
@@ -24,6 +24,15 @@ with
         {% endfor %}
     ),
 
+    reads as (
+        {% for api in var("apis") -%}
+            select '{{ api }}' as source, resource as feed, max(read_at) as last_loaded_at
+            from {{ source(api, "complete_reads") }}
+            where _dlt_load_id in ({{ committed_loads(api) }})
+            group by resource {{ "union all" if not loop.last }}
+        {% endfor %}
+    ),
+
     newest as (select feed, max(newest_event_at) as newest_event_at from events group by feed)
 
 select
@@ -35,3 +44,6 @@ select
 from ledger
 left join newest using (feed)
 group by ledger.feed
+union all
+select source, feed, null as file_count, last_loaded_at, null as newest_event_at
+from reads

@@ -46,7 +46,7 @@ def test_load_when_file_comes_again_under_any_name_then_no_op(drop: Drop) -> Non
     assert _statuses(again) == {"copy.csv": FileStatus.UNCHANGED}
     assert list((drop.settings.drop / "inbox").iterdir()) == []
     assert drop.rows("select count(*) from raw_files.messages") == [(10,)]
-    assert drop.ledger.last_counts("raw")["raw_files.messages"] == 10
+    assert drop.ledger.last_counts("raw_files")["raw_files.messages"] == 10
 
 
 def test_load_when_snapshot_is_corrected_then_its_rows_replace_the_earlier_ones(

@@ -9,7 +9,7 @@
 with
     messages as (select * from {{ ref("int_messages_enriched") }}),
 
-    posts as (select * from {{ ref("stg_files__posts") }}),
+    posts as (select * from {{ every("posts") }}),
 
     brands as (select * from {{ ref("int_brands") }}),
 

@@ -1,9 +1,9 @@
 with
     person_keys as (select * from {{ ref("int_person_keys") }}),
 
-    contacts as (select * from {{ ref("stg_files__contacts") }} where not is_deleted),
+    contacts as (select * from {{ every("contacts") }} where not is_deleted),
 
-    profiles as (select * from {{ ref("stg_files__profiles") }} where not is_deleted),
+    profiles as (select * from {{ every("profiles") }} where not is_deleted),
 
     interactions as (select * from {{ ref("interactions") }} where not is_deleted and not is_by_brand),
 

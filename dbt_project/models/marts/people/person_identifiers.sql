@@ -1,11 +1,11 @@
 with
     person_keys as (select * from {{ ref("int_person_keys") }}),
 
-    contacts as (select * from {{ ref("stg_files__contacts") }} where not is_deleted),
+    contacts as (select * from {{ every("contacts") }} where not is_deleted),
 
-    orders as (select * from {{ ref("stg_files__orders") }} where not is_deleted),
+    orders as (select * from {{ every("orders") }} where not is_deleted),
 
-    profiles as (select * from {{ ref("stg_files__profiles") }} where not is_deleted),
+    profiles as (select * from {{ every("profiles") }} where not is_deleted),
 
     masks as (
         select unnest(string_split(email_keys, ' ')) as email_key, unnest(string_split(emails_masked, ' ')) as masked

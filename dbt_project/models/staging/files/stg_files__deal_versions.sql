@@ -1,6 +1,6 @@
 -- One row per landed version of a deal, in order: when was it won, when was that taken back.
 with
-    committed as ({{ committed_loads() }}),
+    committed as ({{ committed_loads("files") }}),
 
     replaced_files as (select * from {{ ref("stg_files__replaced_files") }}),
 

@@ -1,7 +1,7 @@
 -- One row per landed file content that a later file of the same name, or a later reading of itself, replaced: its
 -- rows no longer count.
 with
-    committed as ({{ committed_loads() }}),
+    committed as ({{ committed_loads("files") }}),
 
     ledger as (
         select ledger.*, ledger._dlt_load_id as load_id

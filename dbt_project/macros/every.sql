@@ -1,0 +1,26 @@
+{#-
+    The rows of one contract entity from every system that has it, as a subquery. `entity_systems` in dbt_project.yml
+    says which do; a column that a system does not have is NULL. Where two systems have the same object, the first one
+    counts: APIs before files, which are exports of them.
+-#}
+{% macro every(entity) -%}
+    {%- set keys = {
+        "accounts": ["network", "account_id"],
+        "deal_contacts": ["deal_id", "contact_id"],
+        "deal_versions": ["deal_id"],
+        "contact_merges": ["loser_id"],
+        "post_metrics": ["post_id"],
+        "profiles": ["profile_key"],
+    } -%}
+    {%- set key = keys.get(entity, [entity[:-1] ~ "_id"]) -%}
+    {%- set systems = var("entity_systems").get(entity, []) + ["files"] -%}
+    (
+        {% for system in systems -%}
+            select *
+            from {{ ref("stg_" ~ system ~ "__" ~ entity) }}
+            {% for earlier in systems[: loop.index0] -%}
+                anti join {{ ref("stg_" ~ earlier ~ "__" ~ entity) }} using ({{ key | join(", ") }})
+                {% endfor -%} {{ "union all by name" if not loop.last }}
+        {% endfor -%}
+    )
+{%- endmacro %}

@@ -1,0 +1,1 @@
+"""Loading one API into its raw tables: read, map, spool, find the news, land."""

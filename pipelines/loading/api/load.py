@@ -1,0 +1,211 @@
+"""Loads one API into its raw tables.
+
+drain ─▶ read pages ─▶ map ─▶ spool ─▶ what is news, what has ended ─▶ land in one package
+           kernel      │ quarantine        compared with what landed       rows, complete reads,
+                                                                           requests, quarantine
+A kill at any point is repaired by running again: whatever the package holds is committed together,
+and what is committed is the only memory of what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import dlt
+import duckdb
+import pyarrow as pa
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from pipelines import failpoints
+from pipelines.context import RunContext
+from pipelines.errors import ExitCode, RorError
+from pipelines.http import HTTP_TABLES
+from pipelines.loading.api import news
+from pipelines.loading.api.extract import Extracted, extract
+from pipelines.loading.api.mapping import Mapper
+from pipelines.loading.api.results import alert, quarantine_rows, read_rows, result_of
+from pipelines.loading.api.session import reading_of, slot_of
+from pipelines.loading.api.spool import Spool
+from pipelines.loading.api.state import ApiState, read_state
+from pipelines.loading.api.tables import OPERATIONAL, raw_tables
+from pipelines.loading.drain import drain, is_terminal, pending, resumable
+from pipelines.loading.landing import open_pipeline
+from pipelines.loading.raw import check_counts, dataset, open_build, prepare_build, raw_counts
+from pipelines.loading.results import SourceResult
+from pipelines.privacy import Pseudonymiser, Vault, load_key
+from pipelines.schema import arrow_schema_of
+from pipelines.sources.reading import Reading, Window
+from pipelines.sources.spec import Resource, Source
+from pipelines.sources.tables import landing_source
+
+
+@dataclass
+class Landing:
+    """What one run of an API lands. `counts`: rows by resource."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    operational: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    load_ids: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Rows of all resources."""
+        return sum(self.counts.values())
+
+
+def load_api(
+    source: Source, run: RunContext, window: Window | None = None, *, is_recovery: bool = False
+) -> SourceResult:
+    """Read an API and land what is news; see `SourceResult`. It fails alone: other sources go on.
+
+    `window`: a backfill, which the next night does not start from. Exit 65: rows below ledger. 73:
+    disk. 75: interrupted, run again. 78: its settings are wrong.
+    """
+    prepare_build(run)
+    if not is_recovery:
+        check_counts(run, source.name)
+    pipeline = open_pipeline(run.settings, source.name)
+    with run.ledger.phase(run.run_id, "drain", source.name) as phase:
+        drained = drain(pipeline)
+        for load_id in drained.load_ids:
+            run.ledger.record_load(run.run_id, source.name, load_id, "resumed", None)
+        phase.rows_out = len(drained.load_ids)
+    now = (run.wire_clock or run.clock).now()
+    slot = slot_of(run)
+    origin = news.Origin(source.name, run.run_id, slot, now)
+    spool = Spool(run.settings.dlt_folder / "spool" / source.name)
+    try:
+        with open_build(run.settings) as con:
+            state = read_state(con, source, now)
+        with reading_of(source, run, now, state, spool, window) as reading:
+            found = _extracted(source, run, reading, spool)
+            landing = _landed(source, run, state, reading, found, spool, origin, pipeline)
+    finally:
+        spool.remove()
+    load_ids = (*drained.load_ids, *landing.load_ids)
+    result = result_of(source, reading, found, landing.counts, load_ids)
+    alert(result, run)
+    return result
+
+
+def _extracted(source: Source, run: RunContext, reading: Reading, spool: Spool) -> Extracted:
+    key = load_key(run.settings)
+    with (
+        run.ledger.phase(run.run_id, "extract", source.name) as phase,
+        Vault(run.settings.vault_file, key) as vault,
+    ):
+        hide = Pseudonymiser(key, vault, reading.now)
+        mapper = Mapper(source, hide, reading.now, reading.slot)
+        found = extract(
+            source, reading, spool, mapper, hide, run.settings.bad_share_limit,
+            lambda pages: run.ledger.beat(run.run_id, "extract", pages),
+        )  # fmt: skip
+        phase.rows_in = sum(found.rows_read.values())
+        phase.rows_out = spool.rows.total()
+        if found.error is not None:
+            phase.result, phase.note = "degraded", found.error.line()
+    return found
+
+
+def _landed(
+    source: Source, run: RunContext, state: ApiState, reading: Reading, found: Extracted,
+    spool: Spool, origin: news.Origin, pipeline: dlt.Pipeline,
+) -> Landing:  # fmt: skip
+    landing = Landing()
+    with run.ledger.phase(run.run_id, "load", source.name) as phase:
+        with open_build(run.settings) as con:
+            for resource in source.resources:
+                if resource.name not in found.refused:
+                    landing.counts[resource.name] = _prepare(
+                        con, resource, reading, found, spool, origin, landing
+                    )
+            ledger = reading.kernel.ledger
+            landing.operational |= {name: ledger.take(name) for name in HTTP_TABLES}
+            landing.operational["complete_reads"] = read_rows(reading, found, run)
+            landing.operational["quarantine"] = quarantine_rows(source, found, state, run)
+            _extract_package(con, source, pipeline, landing, state, origin)
+        _load_package(pipeline, run, landing)
+        phase.rows_out = landing.total
+        problems = [*found.problems(), *reading.unavailable]
+        if problems:
+            phase.result, phase.note = "degraded", problems[0]
+        run.ledger.record_counts(
+            run.run_id, dataset(source.name), raw_counts(run.settings, source.name)
+        )
+    return landing
+
+
+def _prepare(
+    con: duckdb.DuckDBPyConnection, resource: Resource, reading: Reading, found: Extracted,
+    spool: Spool, origin: news.Origin, landing: Landing,
+) -> int:  # fmt: skip
+    """Make `news_<resource>`: what is new, and what has ended; returns its rows."""
+    spooled = spool.file(resource)
+    if spooled is None:
+        news.without_news(con, resource, origin.source)
+    else:
+        news.find_news(con, resource, spooled, origin)
+    # An object that came but could not be read is not missing.
+    is_certain = not found.rejected[resource.name]
+    scopes = [scope for scope in reading.complete if scope.resource == resource.name]
+    if is_certain and scopes and resource.absence is not None:
+        gone = []
+        for shape in dict.fromkeys((*scope.where, "", scope.since_column) for scope in scopes):
+            alike = [s for s in scopes if (*s.where, "", s.since_column) == shape]
+            gone += news.missing(con, resource, spooled, alike, origin.source)
+        gone = list({row["_native_id"]: row for row in gone}.values())
+        if resource.lookup is not None and gone:
+            gone = list(resource.lookup(reading, gone))
+        ended, notes = news.noted_absences(con, resource, gone, spooled, origin)
+        news.add_ends(con, resource, ended, origin)
+        landing.operational.setdefault("absences", []).extend(map(dict, notes))
+    return news.count_news(con, resource)
+
+
+def _extract_package(
+    con: duckdb.DuckDBPyConnection, source: Source, pipeline: dlt.Pipeline, landing: Landing,
+    state: ApiState, origin: news.Origin,
+) -> None:  # fmt: skip
+    """Hand all rows to dlt as one package: it is loaded as a whole or not at all."""
+    resources = {resource.name: resource for resource in source.resources}
+    next_sequence = state.next_sequence
+
+    def rows_of(table: str) -> Iterator[pa.Table]:
+        nonlocal next_sequence
+        if table in resources:
+            if landing.counts.get(table):
+                first, next_sequence = next_sequence, next_sequence + landing.counts[table]
+                yield from news.landing(con, resources[table], origin, first)
+        elif rows := landing.operational.get(table):
+            schema = arrow_schema_of(OPERATIONAL[table])
+            ids = pa.array([f"{origin.run_id}.{n}" for n in range(len(rows))], pa.string())
+            yield pa.Table.from_pylist(rows, schema=schema).append_column("_dlt_id", ids)
+
+    rows = landing_source(source.name, raw_tables(source), rows_of)
+    pipeline.extract(rows, loader_file_format="parquet")
+    failpoints.hit("extract.after")
+
+
+def _load_package(pipeline: dlt.Pipeline, run: RunContext, landing: Landing) -> None:
+    """Load the package. One that the build file refuses for good is given up: the next night reads
+    the same again.
+    """
+    name = pipeline.pipeline_name
+    try:
+        pipeline.normalize()
+        failpoints.hit("load.before")
+        info = pipeline.load()
+    except PipelineStepFailed as error:
+        if not is_terminal(error):
+            raise resumable(error, f"{name}: {error.step}") from error
+        pipeline.abort_packages()
+        why = "the build file refused its rows"
+        raise RorError("load", name, why, "ror --debug run", ExitCode.DEFECT) from error
+    failpoints.hit("load.after")
+    for package in info.load_packages:
+        landing.load_ids.append(package.load_id)
+        run.ledger.record_load(run.run_id, name, package.load_id, package.state, landing.total)
+    if pending(pipeline):
+        raise RorError("load", name, "a package is left", "ror run", ExitCode.TRY_AGAIN)

@@ -1,0 +1,227 @@
+"""Objects of a page as rows of their raw table: renamed, typed, checked, pseudonymised.
+
+page ─ columns by path ─▶ typed ─ required, readable, not from the future ─▶ rows │ quarantine
+                                                                  counters ─▶ observations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipelines.contract import PiiKind
+from pipelines.loading.api.tables import mapped_schema
+from pipelines.loading.api.values import BAD_TYPE, convert, json_text
+from pipelines.privacy import Pseudonymiser
+from pipelines.privacy.columns import UNIT
+from pipelines.sources.reading import Page
+from pipelines.sources.spec import METRICS, Field, Resource, Source
+
+FUTURE_ALLOWANCE = timedelta(days=1)  # clocks of sources run ahead a little, never a day
+KEY_SEPARATOR = "|"
+NO_OBJECT = "no_object"
+TOO_COMPLEX = "too_complex"
+MISSING_KEY = "missing_key"
+OUT_OF_RANGE = "out_of_range"
+LIFETIME = "lifetime"
+
+
+@dataclass(frozen=True)
+class Reject:
+    """An object, or a repair of one, for the quarantine. `item` is what the vendor sent."""
+
+    resource: str
+    reason: str
+    item: Any
+    field: str | None = None
+    action: str = "rejected"
+
+
+@dataclass
+class Mapped:
+    """What a page came to: rows by resource, in arrival order, and what was refused."""
+
+    tables: dict[Resource, pa.Table] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    rows_read: int = 0
+
+
+class Mapper:
+    """Maps the pages of one source in one run. `network`: what profiles of the source belong to."""
+
+    def __init__(
+        self, source: Source, pseudonymiser: Pseudonymiser, now: datetime, slot: str
+    ) -> None:
+        self._source, self._hide, self._now, self._slot = source, pseudonymiser, now, slot
+
+    def map(self, resource: Resource, page: Page) -> Mapped:
+        """Rows of the page's resource, and observations of its counters."""
+        mapped = Mapped(rows_read=len(page.rows) + len(page.too_complex))
+        mapped.rejects += [Reject(resource.name, TOO_COMPLEX, item) for item in page.too_complex]
+        items = [item for item in page.rows if isinstance(item, dict)]
+        if len(items) < len(page.rows):
+            odd = [item for item in page.rows if not isinstance(item, dict)]
+            mapped.rejects += [Reject(resource.name, NO_OBJECT, item) for item in odd]
+        if not items:
+            return mapped
+        table, faults = self._typed(resource, page, items, mapped)
+        good = pa.array([n not in faults for n in range(len(items))])
+        mapped.rejects += [
+            Reject(resource.name, reason, items[n], name) for n, (reason, name) in faults.items()
+        ]
+        table = table.filter(good)
+        if table.num_rows:
+            mapped.tables[resource] = table
+        if resource.counters and table.num_rows:
+            kept = [item for n, item in enumerate(items) if n not in faults]
+            self._count(resource, page, kept, table, mapped)
+        return mapped
+
+    def _typed(
+        self, resource: Resource, page: Page, items: list[dict[str, Any]], mapped: Mapped
+    ) -> tuple[pa.Table, dict[int, tuple[str, str | None]]]:
+        """The typed table of all objects, and the first fault of each object that has one."""
+        faults: dict[int, tuple[str, str | None]] = {}
+        repaired: set[int] = set()
+        columns: dict[str, pa.Array] = {}
+        clear: dict[str, pa.Array] = {}
+        for declared in resource.fields:
+            found = convert(declared.type, _values(declared, page, items))
+            for n in found.bad:
+                faults.setdefault(n, (BAD_TYPE, declared.name))
+            for n in found.repaired:
+                repaired.add(n)
+                mapped.rejects.append(
+                    Reject(resource.name, "bad_text", items[n], declared.name, "repaired")
+                )
+            if declared.is_required:
+                for n in _missing(found.values):
+                    faults.setdefault(n, (MISSING_KEY, declared.name))
+            clear[declared.name] = found.values
+            columns |= self._landed(declared, found.values)
+        stamp = clear.get(resource.version_at)
+        if stamp is not None:
+            latest = pa.scalar(self._now + FUTURE_ALLOWANCE, stamp.type)
+            late = pc.fill_null(pc.greater(stamp, latest), False)
+            for n in pc.indices_nonzero(late).to_pylist():
+                faults.setdefault(n, (OUT_OF_RANGE, resource.version_at))
+        count = len(items)
+        system = {
+            "_account_id": pa.repeat(page.account_id or None, count).cast(pa.string()),
+            "_native_id": _joined([columns[name] for name in resource.key_columns]),
+            "_version_at": stamp,
+            "_is_deleted": _ended(resource, page, items),
+            "_is_text_repaired": pa.array([n in repaired for n in range(count)]),
+            "_payload": _payloads(resource, items),
+        }
+        schema = mapped_schema(resource)
+        table = {**system, **columns}
+        arrays = [
+            pa.nulls(count, f.type) if table[f.name] is None else table[f.name] for f in schema
+        ]
+        return pa.table(arrays, schema=schema), faults
+
+    def _landed(self, declared: Field, values: pa.Array) -> dict[str, pa.Array]:
+        if declared.pii is None:
+            return {declared.name: values}
+        texts = values
+        if declared.pii is PiiKind.PROFILE:
+            texts = pc.binary_join_element_wise(pa.scalar(self._source.name), values, UNIT)
+        hidden = self._hide.hide(declared.column, pa.chunked_array([texts]))
+        return {column.name: array for column, array in zip(declared.landed, hidden, strict=False)}
+
+    def _count(
+        self, resource: Resource, page: Page, items: list[dict[str, Any]], table: pa.Table,
+        mapped: Mapped,
+    ) -> None:  # fmt: skip
+        """Observations of the counters of a page: one row per object and counter."""
+        ids = table.column("_native_id").to_pylist()
+        rows = []
+        for name, path in resource.counters.items():
+            for native_id, item in zip(ids, items, strict=True):
+                value = _at(item, path)
+                rows.append(
+                    {
+                        "object_kind": resource.name,
+                        "object_id": native_id,
+                        "metric": name,
+                        "period": LIFETIME,
+                        "value": value,
+                        "reason": "not_reported" if value is None else None,
+                    }
+                )
+        counters = Page(rows, page.account_id, {"slot": self._slot})
+        observed = self.map(self._source.resource(METRICS), counters)
+        mapped.tables |= observed.tables
+        mapped.rejects += observed.rejects
+
+
+def _values(declared: Field, page: Page, items: list[dict[str, Any]]) -> Sequence[Any]:
+    """The values of one field; the page's own values stand in for those of its objects."""
+    if declared.name in page.beside:
+        return [page.beside[declared.name]] * len(items)
+    path = declared.path or (declared.name,)
+    if len(path) == 1:
+        name = path[0]
+        return [item.get(name) for item in items]
+    return [_at(item, path) for item in items]
+
+
+def _at(item: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        if not isinstance(item, dict):
+            return None
+        item = item.get(key)
+    return item
+
+
+def _missing(values: pa.Array) -> list[int]:
+    empty = pc.is_null(values)
+    if pa.types.is_string(values.type):
+        empty = pc.or_(empty, pc.fill_null(pc.equal(values, ""), False))
+    return [] if not pc.any(empty).as_py() else pc.indices_nonzero(empty).to_pylist()
+
+
+def _joined(columns: list[pa.Array]) -> pa.Array:
+    """Keys as one text; a NULL part is empty."""
+    texts = [pc.fill_null(_as_key(column), "") for column in columns]
+    return texts[0] if len(texts) == 1 else pc.binary_join_element_wise(*texts, KEY_SEPARATOR)
+
+
+def _as_key(column: pa.Array) -> pa.Array:
+    """Instants as microseconds, whatever a time zone would make of them; the rest as text."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    return column.cast(pa.string())
+
+
+def _ended(resource: Resource, page: Page, items: list[dict[str, Any]]) -> pa.Array:
+    """Where the object says that it has ended: true, or any value that is no boolean."""
+    if resource.ended is None:
+        return pa.repeat(pa.scalar(False), len(items))
+    values = convert(resource.ended.type, _values(resource.ended, page, items)).values
+    is_flag = pa.types.is_boolean(values.type)
+    return pc.fill_null(values, False) if is_flag else pc.is_valid(values)
+
+
+def _payloads(resource: Resource, items: list[dict[str, Any]]) -> pa.Array | None:
+    """What stands at the top of each object and is not declared; NULL when there is nothing."""
+    if not resource.has_payload:
+        return None
+    known = _known_keys(resource)
+    left = [{k: v for k, v in item.items() if k not in known} for item in items]
+    return pa.array(
+        [json_text(rest).replace("\0", "") if rest else None for rest in left], pa.string()
+    )
+
+
+@cache
+def _known_keys(resource: Resource) -> frozenset[str]:
+    paths = [f.path or (f.name,) for f in resource.fields] + list(resource.counters.values())
+    return frozenset(path[0] for path in paths if path) | resource.private

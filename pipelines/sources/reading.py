@@ -1,0 +1,160 @@
+"""What a source's reader has at hand during one run: requests, its window, what it read before.
+
+A reader yields pages and says which scopes it read completely; landing is not its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pipelines.http import (
+    Answer,
+    Gone,
+    Kernel,
+    Ok,
+    PageGuard,
+    Paginator,
+    Request,
+    SkipItem,
+    fetch_many,
+    fetch_split,
+    pages,
+)  # fmt: skip
+from pipelines.sources.spec import Row
+
+
+@dataclass(frozen=True)
+class Page:
+    """Objects as the vendor sent them. `beside`: values by field name that all of them share.
+
+    `resource`: whose objects they are; empty: of the resource that is being read. `too_complex`:
+    objects beyond the kernel's limits, for the quarantine.
+    """
+
+    rows: Sequence[Any]
+    account_id: str = ""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    resource: str = ""
+    too_complex: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What was read to its end: the objects of `resource` whose landed columns equal `where`.
+
+    `since`: only those whose `since_column` is not before it. Texts in `where` are personal
+    identifiers when their column is a pseudonym: pass the landed value.
+    """
+
+    resource: str
+    where: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
+    since_column: str = ""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Bounds of a read, half-open, UTC. `since` None: from the beginning; `until` None: to now."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Everything there is."""
+        return self.since is None and self.until is None
+
+
+@dataclass(frozen=True)
+class LastRead:
+    """Starts of the last complete reads of a listing, UTC: any, and one without bounds."""
+
+    at: datetime | None = None
+    whole_at: datetime | None = None
+
+
+class Listing:
+    """The pages of a listing. `is_complete`: it was read to its end; `is_gone`: there is no such
+    object. A resource that may not be read is noted as unavailable.
+    """
+
+    def __init__(self, reading: Reading, request: Request, paginator: Paginator) -> None:
+        self._reading, self._request, self._paginator = reading, request, paginator
+        self.is_complete = self.is_gone = False
+
+    def __iter__(self) -> Iterator[Answer]:
+        reading, resource = self._reading, self._request.resource
+        guard = PageGuard(reading.source, resource, reading.kernel.limits)
+        for answer in pages(reading.kernel.fetch, self._request, self._paginator, guard):
+            if isinstance(answer.outcome, Ok):
+                yield answer
+                continue
+            self.is_gone = isinstance(answer.outcome, Gone)
+            if isinstance(answer.outcome, SkipItem):
+                reading.unavailable.append(f"{resource}: {answer.outcome.reason}")
+            return
+        self.is_complete = True
+
+
+@dataclass
+class Reading:
+    """One source in one run.
+
+    `config`: the source's settings. `now`: start of the run, UTC. `slot`: the night's date.
+    `last_read`: start of the last complete read of (resource, account), and of the last one without
+    bounds; None: never. `rows_read`: columns of the rows of a resource that this run has read.
+    `memory`: what one reader of the source leaves for the next.
+    """
+
+    source: str
+    config: Any
+    kernel: Kernel
+    now: datetime
+    slot: str
+    backfill: Window | None = None
+    last_read: Callable[[str, str], LastRead] = lambda _resource, _account: LastRead()
+    rows_read: Callable[[str, Sequence[str]], Iterator[Row]] = lambda _resource, _columns: iter(())
+    complete: list[Scope] = field(default_factory=list)
+    read: list[tuple[str, str, Window]] = field(default_factory=list)
+    unavailable: list[str] = field(default_factory=list)
+    memory: dict[str, Any] = field(default_factory=dict)
+
+    def window(
+        self, resource: str, account: str, reread: timedelta, all_every: timedelta | None = None
+    ) -> Window:
+        """What is to be read: the backfill asked for; else everything at first, later what is new
+        and what moves still: from `reread` before the last complete read. `all_every`: everything
+        again when that was so long ago.
+        """
+        if self.backfill is not None:
+            return self.backfill
+        last = self.last_read(resource, account)
+        is_due = all_every is not None and (last.whole_at or self.now) <= self.now - all_every
+        return Window(None if last.at is None or is_due else last.at - reread)
+
+    def done(self, resource: str, account: str, window: Window) -> None:
+        """Say that a listing was read to the end of its window; the next one starts from there."""
+        self.read.append((resource, account, window))
+
+    def whole(self, scope: Scope) -> None:
+        """Say that a scope was read completely: what is missing in it may have ended."""
+        self.complete.append(scope)
+
+    def fetch(self, request: Request) -> Answer:
+        """One answer."""
+        return self.kernel.fetch(request)
+
+    def list(self, request: Request, paginator: Paginator) -> Listing:
+        """A listing under the caps of its resource."""
+        return Listing(self, request, paginator)
+
+    def many(self, requests: Iterable[Request]) -> Iterator[Answer]:
+        """The answers to independent requests, in their order, some under way side by side."""
+        return fetch_many(self.kernel.fetch, requests, self.kernel.limits.workers)
+
+    def split(self, request: Request) -> Iterator[Answer]:
+        """The answers that together cover the valid names of a request."""
+        return fetch_split(self.kernel.fetch, request)

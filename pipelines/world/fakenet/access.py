@@ -1,0 +1,20 @@
+"""How the connectors reach the net of a world: the settings that a customer would write down."""
+
+from __future__ import annotations
+
+import json
+
+from pipelines.world.fakenet.bluesky import Bluesky
+from pipelines.world.fakenet.server import FakeNet
+
+
+def demo_sources(net: FakeNet) -> dict[str, str]:
+    """Environment of a run that reads every API of the net."""
+    bluesky = net.facades["bluesky"]
+    if not isinstance(bluesky, Bluesky):
+        raise TypeError("no such façade")
+    return {
+        "ROR_SOURCES": "bluesky",
+        "SOURCES__BLUESKY__ACCOUNTS": json.dumps([bluesky.brand]),
+        "SOURCES__BLUESKY__BASE_URL": net.url("bluesky"),
+    }

@@ -63,3 +63,14 @@
 {% macro rounded_minor(amount, count) -%}
     cast(round({{ amount }} / cast({{ count }} as double), 0) as bigint)
 {%- endmacro %}
+
+{#- A decimal text in whole units as minor units, rounded half away from zero; NULL when it is no number. -#}
+{% macro minor_of_text(amount, currency) -%}
+    cast(
+        round(
+            try_cast({{ amount }} as decimal(24, 6))
+            * cast(power(10, {{ currency_exponent(currency) }}) as decimal(14, 0)),
+            0
+        ) as bigint
+    )
+{%- endmacro %}

@@ -26,3 +26,6 @@
 
 {#- Instant at which a local date begins in a time zone. -#}
 {% macro local_midnight(date, time_zone) -%} timezone({{ time_zone }}, {{ date }}::timestamp) {%- endmacro %}
+
+{#- The date of an instant in UTC: for sources that write a date as its midnight there. -#}
+{% macro utc_date(instant) -%} cast({{ instant }} at time zone 'UTC' as date) {%- endmacro %}

@@ -1,6 +1,10 @@
 """One module per system. A source knows no other source and no orchestrator."""
 
 from pipelines.sources.bluesky import BLUESKY
+from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.spec import Source
 
-APIS: tuple[Source, ...] = (BLUESKY,)  # every API there is; `ror settings` says which are in use
+APIS: tuple[Source, ...] = (
+    HUBSPOT,
+    BLUESKY,
+)  # every API there is; `ror settings` says which are in use

@@ -55,7 +55,8 @@ class Field:
     `path`: keys from the object down, empty: the name itself. `pii`: the value becomes
     `<name>_key` (and `_masked`). `is_volatile`: changes without meaning (signed addresses), so it
     is no reason to land a row. Texts become columns without conversion, numbers as text with all
-    digits; timestamps may be ISO 8601 with an offset, or epoch milliseconds.
+    digits; timestamps may be ISO 8601 with an offset, or epoch milliseconds. `has_own_network`: a
+    profile that says itself of which network it is.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Field:
     pii: PiiKind | None = None
     is_list: bool = False
     is_volatile: bool = False
+    has_own_network: bool = False
 
     @property
     def column(self) -> Column:

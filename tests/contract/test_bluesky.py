@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,32 +33,16 @@ from pipelines.world.fakenet.faults_wire import (
 from pipelines.world.fakenet.faults_wire import (
     Status as Answers,
 )
-from pipelines.world.parameters import WorldParameters
-from pipelines.world.world import World, build_world
-from tests.support.apis import ApiHome, open_home
+from pipelines.world.world import World
+from tests.support.apis import ApiHome
 
 OpenHome = Callable[..., ApiHome]
+Objects = dict[str, list[tuple[Any, ...]]]
 FEED, THREADS = "GET /xrpc/app.bsky.feed.getAuthorFeed", "GET /xrpc/app.bsky.feed.getPostThread"
 LIKES, FOLLOWERS = "GET /xrpc/app.bsky.feed.getLikes", "GET /xrpc/app.bsky.graph.getFollowers"
 
 
-@pytest.fixture(scope="module")
-def world() -> World:
-    return build_world(WorldParameters(people=60, weeks=8))
-
-
-@pytest.fixture
-def opened(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenHome]:
-    homes: list[ApiHome] = []
-
-    def open_one(**options: Any) -> ApiHome:
-        folder = tmp_path / str(len(homes))
-        homes.append(open_home(BLUESKY, world, folder, monkeypatch, **options))
-        return homes[-1]
-
-    yield open_one
-    for home in homes:
-        home.net.__exit__(None, None, None)
+SOURCE = BLUESKY
 
 
 def facade(home: ApiHome) -> Bluesky:
@@ -98,18 +81,16 @@ def test_night_when_nothing_is_new_then_no_row_lands(opened: OpenHome) -> None:
 
 @pytest.mark.parametrize("size", [3, 100])
 def test_night_when_pages_have_another_size_then_the_same_tables(
-    opened: OpenHome, monkeypatch: pytest.MonkeyPatch, size: int
+    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    usual = opened()
-    usual.night()
     monkeypatch.setattr(bluesky_reads, "PAGE_SIZE", size)
     other = opened()
     other.night()
-    assert other.objects() == usual.objects()
+    assert other.objects() == good_objects
 
 
 def test_nights_when_the_network_moved_then_equal_to_a_full_read_of_today(
-    opened: OpenHome, world: World
+    opened: OpenHome, good_objects: Objects, world: World
 ) -> None:
     """Posts, edits, deletions, likes taken back, people who left: four weeks in three nights."""
     nightly = opened(at=world.parameters.as_of - timedelta(days=28))
@@ -117,9 +98,7 @@ def test_nights_when_the_network_moved_then_equal_to_a_full_read_of_today(
     for _ in range(2):
         nightly.clock.sleep(timedelta(days=14).total_seconds())
         nightly.night()
-    fresh = opened()
-    fresh.night()
-    assert nightly.objects() == fresh.objects()
+    assert nightly.objects() == good_objects
     assert nightly.rows("select count(*) > 0 from raw_bluesky.likes where _is_deleted") == [(True,)]
 
 
@@ -160,7 +139,7 @@ RECOVERS: dict[str, tuple[str, Fault, int]] = {
 
 @pytest.mark.parametrize("name", RECOVERS)
 def test_night_when_a_fault_passes_then_the_tables_are_those_of_a_good_night(
-    opened: OpenHome, monkeypatch: pytest.MonkeyPatch, name: str
+    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     endpoint, fault, count = RECOVERS[name]
     monkeypatch.setattr(bluesky_reads, "PAGE_SIZE", 10)
@@ -171,7 +150,7 @@ def test_night_when_a_fault_passes_then_the_tables_are_those_of_a_good_night(
     good.night()
     result = bad.night()
     assert result.status is Status.OK, result.problems()
-    assert bad.objects() == good.objects()
+    assert bad.objects() == good_objects
 
 
 FAILS: dict[str, tuple[str, Fault, str]] = {
@@ -186,7 +165,7 @@ FAILS: dict[str, tuple[str, Fault, str]] = {
 
 @pytest.mark.parametrize("name", FAILS)
 def test_night_when_a_fault_stays_then_failed_with_one_line_and_the_rest_is_kept(
-    opened: OpenHome, monkeypatch: pytest.MonkeyPatch, name: str
+    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     endpoint, fault, words = FAILS[name]
     monkeypatch.setattr(bluesky_reads, "PAGE_SIZE", 10)
@@ -203,9 +182,7 @@ def test_night_when_a_fault_stays_then_failed_with_one_line_and_the_rest_is_kept
     # The next good night has everything, as if nothing had been.
     script.rules.clear()
     assert home.night().status is Status.OK
-    good = opened()
-    good.night()
-    assert home.objects() == good.objects()
+    assert home.objects() == good_objects
 
 
 def test_night_when_the_first_page_breaks_then_failed_and_nothing_has_ended(
@@ -221,18 +198,16 @@ def test_night_when_the_first_page_breaks_then_failed_and_nothing_has_ended(
 
 
 def test_night_when_the_session_ends_mid_page_then_a_new_one_and_no_secret_on_disk(
-    opened: OpenHome, monkeypatch: pytest.MonkeyPatch
+    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     password = "canary-app-password-8431"
     monkeypatch.setattr("pipelines.world.fakenet.bluesky_gate.APP_PASSWORD", password)
     monkeypatch.setattr(bluesky_reads, "PAGE_SIZE", 10)
-    good = opened()
-    good.night()
     home = opened(script=FaultScript(Rule("bluesky", FEED, ExpireTokens(), Nth(3))))
     facade(home).gate.is_public = False
     monkeypatch.setenv("SOURCES__BLUESKY__APP_PASSWORD", password)
     assert home.night().status is Status.OK
-    assert home.objects() == good.objects()
+    assert home.objects() == good_objects
     logins = home.rows("select count(*) from raw_bluesky.requests where resource = 'token'")
     assert logins == [(2,)]
     files = [path for path in home.settings.root.rglob("*") if path.is_file()]
@@ -242,13 +217,12 @@ def test_night_when_the_session_ends_mid_page_then_a_new_one_and_no_secret_on_di
 
 def test_night_when_an_id_is_missing_then_quarantined_and_the_rest_lands(
     opened: OpenHome,
+    good_objects: Objects,
 ) -> None:
     def lose_some(actor: dict[str, Any], name: str) -> None:
         if actor[name][-1] in "ab":
             del actor[name]
 
-    good = opened()
-    good.night()
     script = FaultScript(Rule("bluesky", LIKES, EachItem("actor.did", lose_some)))
     home = opened(script=script)
     home.night()
@@ -257,7 +231,7 @@ def test_night_when_an_id_is_missing_then_quarantined_and_the_rest_lands(
     )
     kept = len(home.newest("likes"))
     assert lost[0][1:] == ("missing_key", "actor_did")
-    assert kept + lost[0][0] == len(good.newest("likes"))
+    assert kept + lost[0][0] == len(good_objects["likes"])
 
 
 POINTS = ("extract.page@3", "extract.after", "load.before", "load.after")
@@ -265,15 +239,13 @@ POINTS = ("extract.page@3", "extract.after", "load.before", "load.after")
 
 @pytest.mark.parametrize("point", POINTS)
 def test_night_when_it_dies_then_the_next_one_has_all_of_it_once(
-    opened: OpenHome, point: str
+    opened: OpenHome, good_objects: Objects, point: str
 ) -> None:
     home = opened()
     with pytest.raises(SimulatedCrash):
         home.night(points=f"{point}=crash")
     home.clock.sleep(60)
     home.night()
-    good = opened()
-    good.night()
-    assert home.objects() == good.objects()
+    assert home.objects() == good_objects
     twice = home.rows("select count(*) - count(distinct _dlt_id) from raw_bluesky.posts")
     assert twice == [(0,)]

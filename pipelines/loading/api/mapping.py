@@ -131,7 +131,7 @@ class Mapper:
         if declared.pii is None:
             return {declared.name: values}
         texts = values
-        if declared.pii is PiiKind.PROFILE:
+        if declared.pii is PiiKind.PROFILE and not declared.has_own_network:
             texts = pc.binary_join_element_wise(pa.scalar(self._source.name), values, UNIT)
         hidden = self._hide.hide(declared.column, pa.chunked_array([texts]))
         return {column.name: array for column, array in zip(declared.landed, hidden, strict=False)}

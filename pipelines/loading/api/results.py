@@ -72,9 +72,8 @@ def result_of(
         read, rejected = found.rows_read[name], found.rejected[name]
         if not read and not detail:
             continue
-        status = FileStatus.LOADED if landed.get(name) else FileStatus.UNCHANGED
         file = FileResult(
-            name, FileStatus.REJECTED if name in found.refused else status, read,
+            name, FileStatus.REJECTED if name in found.refused else FileStatus.LOADED, read,
             landed.get(name, 0), rejected, reasons=dict(found.reasons.get(name, {})),
         )  # fmt: skip
         feeds.append(FeedResult(name, (file,) if read else (), detail=detail))

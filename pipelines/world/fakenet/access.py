@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 
 from pipelines.world.fakenet.bluesky import Bluesky
+from pipelines.world.fakenet.hubspot import TOKEN
 from pipelines.world.fakenet.server import FakeNet
 
 
 def demo_sources(net: FakeNet) -> dict[str, str]:
-    """Environment of a run that reads every API of the net."""
+    """Environment of a run that reads the net: `ROR_SOURCES`, and settings of every API."""
     bluesky = net.facades["bluesky"]
     if not isinstance(bluesky, Bluesky):
         raise TypeError("no such façade")
     return {
         "ROR_SOURCES": "bluesky",
+        "SOURCES__HUBSPOT__ACCESS_TOKEN": TOKEN,
+        "SOURCES__HUBSPOT__BASE_URL": net.url("hubspot"),
+        "SOURCES__HUBSPOT__SOCIAL_PROPERTIES": json.dumps({"bluesky": "bluesky_handle"}),
         "SOURCES__BLUESKY__ACCOUNTS": json.dumps([bluesky.brand]),
         "SOURCES__BLUESKY__BASE_URL": net.url("bluesky"),
     }

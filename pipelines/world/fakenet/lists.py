@@ -1,0 +1,38 @@
+"""The façades of the list APIs, and who is who in them: Mastodon, and more as they are built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.world.fakenet.facade import Facade
+from pipelines.world.fakenet.mastodon import Mastodon
+from pipelines.world.fakenet.mastodon_store import account_ids, mastodon_store
+from pipelines.world.mastodon import BRAND_KEY, build_mastodon
+from pipelines.world.world import World
+
+
+@dataclass(frozen=True)
+class ListApis:
+    """`ids`: by façade, what each person is called there, by person id."""
+
+    facades: tuple[Facade, ...]
+    ids: Mapping[str, Mapping[str, Any]]
+
+    def identified(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The oracle's people with a column per façade; None: not there."""
+        return [
+            row | {name: ids.get(row["person_id"]) for name, ids in self.ids.items()}
+            for row in rows
+        ]
+
+
+def list_apis(world: World) -> ListApis:
+    """Build them for a world."""
+    mastodon = build_mastodon(world)
+    mastodon_ids = account_ids(mastodon)
+    return ListApis(
+        (Mastodon(mastodon_store(mastodon), mastodon_ids[BRAND_KEY]),),
+        {"mastodon": mastodon_ids},
+    )

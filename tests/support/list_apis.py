@@ -1,0 +1,46 @@
+"""Plain readers of the façades of Mastodon, Stripe, Typeform and LinkedIn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from pipelines.world.fakenet.server import FakeNet
+from tests.support.fakenet import MOST_PAGES, Answer, ask
+
+NEXT_LINK = re.compile(r'<([^>]*)>; rel="next"')
+
+
+def oracle(net: FakeNet, name: str, **more: Any) -> dict[str, Any]:
+    return ask(net, "/_fake/oracle", **more).body[name]
+
+
+def mastodon(net: FakeNet, path: str, params: Any = (), **more: Any) -> Answer:
+    """With the brand's token unless another, or None, is given."""
+    target = f"/mastodon/api/v1/{path}" + (f"?{urlencode(params)}" if params else "")
+    return ask(net, target, **{"token": "mastodon-fake-0001", **more})
+
+
+def next_link(answer: Answer) -> str:
+    """The address of the next page; empty without one."""
+    found = NEXT_LINK.search(answer.headers.get("Link", ""))
+    return found[1] if found else ""
+
+
+def mastodon_pages(
+    net: FakeNet, path: str, params: Any = (), **more: Any
+) -> Iterator[list[dict[str, Any]]]:
+    """The items of every page, following the header."""
+    answer = mastodon(net, path, params, **more)
+    for _ in range(MOST_PAGES):
+        assert answer.status == 200, answer.content[:300]
+        yield answer.body
+        url = next_link(answer)
+        if not url:
+            return
+        assert url.startswith(net.origin)
+        token = {"token": "mastodon-fake-0001", **more}
+        answer = ask(net, url.removeprefix(net.origin), **token)
+    raise AssertionError("no end of pages")

@@ -17,6 +17,27 @@ def oracle(net: FakeNet, name: str, **more: Any) -> dict[str, Any]:
     return ask(net, "/_fake/oracle", **more).body[name]
 
 
+def stripe(net: FakeNet, path: str, params: Any = (), **more: Any) -> Answer:
+    """With the shop's test key unless another, or None, is given."""
+    target = f"/stripe/v1/{path}" + (f"?{urlencode(params)}" if params else "")
+    return ask(net, target, **{"token": "sk_test_fake0001", **more})
+
+
+def stripe_pages(
+    net: FakeNet, path: str, params: dict[str, Any], **more: Any
+) -> Iterator[list[dict[str, Any]]]:
+    """The items of every page: the next one begins behind the last id."""
+    after: dict[str, Any] = {}
+    for _ in range(MOST_PAGES):
+        answer = stripe(net, path, params | after, **more)
+        assert answer.status == 200, answer.content[:300]
+        yield answer.body["data"]
+        if not answer.body["has_more"]:
+            return
+        after = {"starting_after": answer.body["data"][-1]["id"]}
+    raise AssertionError("no end of pages")
+
+
 def mastodon(net: FakeNet, path: str, params: Any = (), **more: Any) -> Answer:
     """With the brand's token unless another, or None, is given."""
     target = f"/mastodon/api/v1/{path}" + (f"?{urlencode(params)}" if params else "")

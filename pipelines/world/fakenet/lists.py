@@ -9,7 +9,10 @@ from typing import Any
 from pipelines.world.fakenet.facade import Facade
 from pipelines.world.fakenet.mastodon import Mastodon
 from pipelines.world.fakenet.mastodon_store import account_ids, mastodon_store
+from pipelines.world.fakenet.stripe import Stripe
+from pipelines.world.fakenet.stripe_store import customer_ids, stripe_store
 from pipelines.world.mastodon import BRAND_KEY, build_mastodon
+from pipelines.world.stripe import build_stripe
 from pipelines.world.world import World
 
 
@@ -30,9 +33,13 @@ class ListApis:
 
 def list_apis(world: World) -> ListApis:
     """Build them for a world."""
-    mastodon = build_mastodon(world)
+    seed, start = world.parameters.seed, world.parameters.starts_at
+    mastodon, stripe = build_mastodon(world), build_stripe(world)
     mastodon_ids = account_ids(mastodon)
     return ListApis(
-        (Mastodon(mastodon_store(mastodon), mastodon_ids[BRAND_KEY]),),
-        {"mastodon": mastodon_ids},
+        (
+            Mastodon(mastodon_store(mastodon), mastodon_ids[BRAND_KEY]),
+            Stripe(stripe_store(stripe, seed, start)),
+        ),
+        {"mastodon": mastodon_ids, "stripe": customer_ids(stripe, seed)},
     )

@@ -38,6 +38,27 @@ def stripe_pages(
     raise AssertionError("no end of pages")
 
 
+def typeform(net: FakeNet, path: str, params: Any = (), **more: Any) -> Answer:
+    """With the brand's token unless another, or None, is given."""
+    target = f"/typeform/{path}" + (f"?{urlencode(params)}" if params else "")
+    return ask(net, target, **{"token": "tfp_fake0001", **more})
+
+
+def typeform_pages(
+    net: FakeNet, form: str, params: dict[str, Any], **more: Any
+) -> Iterator[list[dict[str, Any]]]:
+    """The items of every page, each before the last token; a short page is the end."""
+    before: dict[str, Any] = {}
+    for _ in range(MOST_PAGES):
+        answer = typeform(net, f"forms/{form}/responses", params | before, **more)
+        assert answer.status == 200, answer.content[:300]
+        yield answer.body["items"]
+        if len(answer.body["items"]) < params.get("page_size", 25):
+            return
+        before = {"before": answer.body["items"][-1]["token"]}
+    raise AssertionError("no end of pages")
+
+
 def mastodon(net: FakeNet, path: str, params: Any = (), **more: Any) -> Answer:
     """With the brand's token unless another, or None, is given."""
     target = f"/mastodon/api/v1/{path}" + (f"?{urlencode(params)}" if params else "")

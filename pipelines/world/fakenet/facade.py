@@ -32,7 +32,7 @@ class Request:
     arrived_at: datetime
     base_url: str  # where the façade is mounted, without a slash at the end
     target_length: int = 0  # characters of path and query as sent
-    raw_query: str = ""  # as sent, before decoding
+    target: str = ""  # path below its mount and query as sent, before decoding
 
     def one(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""

@@ -11,8 +11,11 @@ from pipelines.world.fakenet.mastodon import Mastodon
 from pipelines.world.fakenet.mastodon_store import account_ids, mastodon_store
 from pipelines.world.fakenet.stripe import Stripe
 from pipelines.world.fakenet.stripe_store import customer_ids, stripe_store
+from pipelines.world.fakenet.typeform import Typeform
+from pipelines.world.fakenet.typeform_store import response_ids, typeform_store
 from pipelines.world.mastodon import BRAND_KEY, build_mastodon
 from pipelines.world.stripe import build_stripe
+from pipelines.world.typeform import build_typeform
 from pipelines.world.world import World
 
 
@@ -35,11 +38,17 @@ def list_apis(world: World) -> ListApis:
     """Build them for a world."""
     seed, start = world.parameters.seed, world.parameters.starts_at
     mastodon, stripe = build_mastodon(world), build_stripe(world)
+    surveys = build_typeform(world)
     mastodon_ids = account_ids(mastodon)
     return ListApis(
         (
             Mastodon(mastodon_store(mastodon), mastodon_ids[BRAND_KEY]),
             Stripe(stripe_store(stripe, seed, start)),
+            Typeform(typeform_store(surveys, seed)),
         ),
-        {"mastodon": mastodon_ids, "stripe": customer_ids(stripe, seed)},
+        {
+            "mastodon": mastodon_ids,
+            "stripe": customer_ids(stripe, seed),
+            "typeform": response_ids(surveys, seed),
+        },
     )

@@ -36,7 +36,7 @@ class Gate:
 
     def headers(self, request: Request) -> Headers:
         """What every reply carries: a name of the request, and the version it was answered in."""
-        digits = stable_hex("request", request.path, request.raw_query, request.arrived_at)
+        digits = stable_hex("request", request.target, request.arrived_at)
         return (("Request-Id", f"req_{digits[:14]}"), ("Stripe-Version", VERSION))
 
     def check(self, request: Request, kind: str) -> None:

@@ -59,6 +59,31 @@ def typeform_pages(
     raise AssertionError("no end of pages")
 
 
+LINKEDIN_HEADERS = {"Linkedin-Version": "202606", "X-Restli-Protocol-Version": "2.0.0"}
+ORGANIZATION = "urn%3Ali%3Aorganization%3A7410029"
+
+
+def linkedin(net: FakeNet, target: str, **more: Any) -> Answer:
+    """`target` below `/rest`, as it is to arrive; with token and headers unless others are given."""
+    sent = {"token": "li-fake-0001", "headers": LINKEDIN_HEADERS, **more}
+    return ask(net, f"/linkedin/rest/{target}", **sent)
+
+
+def linkedin_pages(
+    net: FakeNet, target: str, count: int, **more: Any
+) -> Iterator[list[dict[str, Any]]]:
+    """The elements of every page; a page shorter than asked is the end."""
+    joint = "&" if "?" in target else "?"
+    for number in range(MOST_PAGES):
+        page = f"{target}{joint}start={number * count}&count={count}"
+        answer = linkedin(net, page, **more)
+        assert answer.status == 200, answer.content[:300]
+        yield answer.body["elements"]
+        if len(answer.body["elements"]) < count:
+            return
+    raise AssertionError("no end of pages")
+
+
 def mastodon(net: FakeNet, path: str, params: Any = (), **more: Any) -> Answer:
     """With the brand's token unless another, or None, is given."""
     target = f"/mastodon/api/v1/{path}" + (f"?{urlencode(params)}" if params else "")

@@ -6,13 +6,11 @@ API does not know are ignored, a limit that is too high is lowered, as Mastodon 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from pipelines.world.fakenet.facade import (
-    Headers,
     PageShape,
     Refused,
     Reply,
@@ -26,12 +24,12 @@ from pipelines.world.fakenet.mastodon_gate import (
     TOKEN,
     Gate,
     is_set,
-    limit_of,
     not_found,
     refuse,
     throttled,
 )
-from pipelines.world.fakenet.mastodon_view import OPEN, View, number_of
+from pipelines.world.fakenet.mastodon_pages import page_of
+from pipelines.world.fakenet.mastodon_view import OPEN, View
 from pipelines.world.fakenet.store import Seen, State, Store
 from pipelines.world.mastodon import BRAND_USERNAME, TAG
 
@@ -40,11 +38,6 @@ STATUSES, ACCOUNTS, NOTIFICATIONS = 20, 40, 40  # default page sizes; at most tw
 QUASI_ALL = 4_096
 # How much of a thread readers without a token get: ancestors, descendants, levels.
 ANONYMOUS_THREAD = (40, 60, 20)
-STATUS_FILTERS = (
-    "limit", "only_media", "exclude_replies", "exclude_reblogs", "pinned", "tagged", "local",
-    "remote", "types[]", "exclude_types[]",
-)  # fmt: skip
-Shown = Callable[[Seen], Any]
 
 
 class Mastodon:
@@ -163,7 +156,7 @@ class Mastodon:
             own = []  # nobody in this world posts pictures or pins
         if tag := request.one("tagged").lower():
             own = [s for s in own if _has_tag(s, tag)]
-        return _page(request, own, STATUSES, lambda s: view.status(s, viewer), "min_id")
+        return page_of(request, own, STATUSES, lambda s: view.status(s, viewer), "min_id")
 
     def _context(self, seen: Seen, view: View, viewer: str) -> Reply:
         above, below, depth = (QUASI_ALL,) * 3 if viewer else ANONYMOUS_THREAD
@@ -175,7 +168,7 @@ class Mastodon:
 
     def _people(self, request: Request, rows: Iterable[Seen], view: View) -> Reply:
         """Accounts, paged by the ids of the rows that link them, which the body does not show."""
-        return _page(request, rows, ACCOUNTS, lambda s: view.account(s.fields["account_id"]))
+        return page_of(request, rows, ACCOUNTS, lambda s: view.account(s.fields["account_id"]))
 
     def _notifications(self, request: Request, view: View) -> Reply:
         rows = view.notifications
@@ -183,7 +176,7 @@ class Mastodon:
             rows = [s for s in rows if s.fields["type"] in wanted]
         unwanted = [v for k, v in request.query if k == "exclude_types[]"]
         rows = [s for s in rows if s.fields["type"] not in unwanted]
-        return _page(request, rows, NOTIFICATIONS, lambda s: self._notified(s, view), "min_id")
+        return page_of(request, rows, NOTIFICATIONS, lambda s: self._notified(s, view), "min_id")
 
     def _notified(self, seen: Seen, view: View) -> dict[str, Any]:
         fields = seen.fields
@@ -206,7 +199,7 @@ class Mastodon:
         for name, wanted in (("local", True), ("remote", False)):
             if is_set(request, name):
                 found = [s for s in found if _is_local(s, view) is wanted]
-        return _page(
+        return page_of(
             request, found, STATUSES, lambda s: view.status(s, viewer), "min_id", is_endless=True
         )
 
@@ -250,45 +243,6 @@ class Mastodon:
     def expire_tokens(self, now: datetime) -> None:
         """All access tokens end."""
         self.tokens.end_all(now)
-
-
-def _page(
-    request: Request, rows: Iterable[Seen], default: int, show: Shown, newer: str = "since_id", *,
-    is_endless: bool = False,
-) -> Reply:  # fmt: skip
-    """Newest first; `newer`: the parameter of the link back.
-
-    `is_endless`: a next page is promised until one is empty, not only after a full one.
-    """
-    limit = limit_of(request, default)
-    found = sorted(rows, key=number_of, reverse=True)
-    if (most := _number(request, "max_id")) is not None:
-        found = [s for s in found if number_of(s) < most]
-    if (least := _number(request, "since_id")) is not None:
-        found = [s for s in found if number_of(s) > least]
-    page = found[:limit]
-    if newer == "min_id" and (nearest := _number(request, "min_id")) is not None:
-        above = [s for s in found if number_of(s) > nearest]
-        page = above[max(0, len(above) - limit) :]
-    links = []
-    if page and (is_endless or len(page) == limit):
-        links.append(_link(request, "max_id", page[-1], "next"))
-    if page:
-        links.append(_link(request, newer, page[0], "prev"))
-    headers: Headers = (("Link", ", ".join(links)),) if links else ()
-    return Reply(200, [show(seen) for seen in page], headers)
-
-
-def _link(request: Request, name: str, seen: Seen, relation: str) -> str:
-    kept = [(k, v) for k, v in request.query if k in STATUS_FILTERS]
-    query = urlencode([*kept, (name, seen.record_id)])
-    return f'<{request.base_url}{quote(request.path)}?{query}>; rel="{relation}"'
-
-
-def _number(request: Request, name: str) -> int | None:
-    """An id of the query; None when it is absent or no number."""
-    text = request.one(name)
-    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _has_tag(seen: Seen, tag: str) -> bool:

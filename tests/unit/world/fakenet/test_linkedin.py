@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.world.fakenet.faults import Rule
 from pipelines.world.fakenet.faults_pages import DuplicateAcrossPages
@@ -430,6 +432,28 @@ def test_duplicates_when_injected_then_the_last_of_a_page_comes_again(page: Fake
 )
 def test_value_when_parsed_then_only_raw_signs_count(text: str, value: object) -> None:
     assert parse(text) == value
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+VALUES = st.recursive(
+    TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
+    max_leaves=12,
+)
+
+
+def written(value: object) -> str:
+    """A value as Rest.li writes it."""
+    if isinstance(value, list):
+        return f"List({','.join(map(written, value))})"
+    if isinstance(value, dict):
+        return f"({','.join(f'{written(k)}:{written(v)}' for k, v in value.items())})"
+    return quote(str(value), safe="")
+
+
+@given(VALUES)
+def test_value_when_written_with_its_parts_encoded_then_it_is_read_back(value: object) -> None:
+    assert parse(written(value)) == value
 
 
 @pytest.mark.parametrize("text", ["", "List(a", "List(a,)", "(a)", "(a:)", "a:b", "(a:1)b", "()b"])

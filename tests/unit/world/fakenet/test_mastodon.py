@@ -13,8 +13,10 @@ from pipelines.world.fakenet.faults_pages import (
     ForeignNext,
 )
 from pipelines.world.fakenet.mastodon import Mastodon
+from pipelines.world.fakenet.mastodon_gate import TOKEN
 from pipelines.world.fakenet.mastodon_html import content
 from pipelines.world.fakenet.mastodon_store import account_ids, mastodon_store, status_id
+from pipelines.world.fakenet.network import fake_net
 from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.mastodon import (
     BRAND_KEY,
@@ -155,6 +157,35 @@ def test_threads_when_read_then_replies_are_the_oracles_and_private_ones_need_th
     assert (refused.status, refused.body) == (404, {"error": "Record not found"})
     above = mastodon(still, f"statuses/{hidden['id']}/context").body["ancestors"]
     assert above[0]["id"] in {s["id"] for s in roots}
+
+
+def test_thread_when_read_without_a_token_then_forty_above_sixty_below_twenty_deep(
+    small: World,
+) -> None:
+    start = small.parameters.starts_at
+    account = MastodonAccount(BRAND_KEY, "beanandbond", "", "", "en", False, start)
+
+    def said(number: int, parent: int) -> MastodonStatus:
+        at = start + timedelta(minutes=number)
+        return MastodonStatus(number, BRAND_KEY, "hm", "en", "public", at, parent)
+
+    # 1 is answered by 2, that by 3 and so on to 50; 51 is answered by 52 to 121.
+    chain = [said(n, n - 1) for n in range(1, 51)]
+    crowd = [said(51, 0), *(said(n, 51) for n in range(52, 122))]
+    life = MastodonWorld([account], [*chain, *crowd], [])
+    with fake_net(small) as net:
+        net.facades["mastodon"] = Mastodon(mastodon_store(life), account_ids(life)[BRAND_KEY])
+
+        def size(status: MastodonStatus, token: str | None) -> tuple[int, int]:
+            body = mastodon(net, f"statuses/{status_id(status)}/context", token=token).body
+            return len(body["ancestors"]), len(body["descendants"])
+
+        assert size(chain[0], None) == (0, 20)
+        assert size(chain[-1], None) == (40, 0)
+        assert size(crowd[0], None) == (0, 60)
+        assert [size(s, TOKEN) for s in (chain[0], chain[-1], crowd[0])] == [
+            (0, 49), (49, 0), (0, 70),
+        ]  # fmt: skip
 
 
 def test_counts_when_compared_with_the_lists_then_they_agree(

@@ -16,6 +16,7 @@ from pipelines.world.fakenet.linkedin_gate import (
     COUNT_DEFAULT,
     COUNT_MOST,
     FOLLOWERS,
+    REFRESH_PATH,
     SOCIAL,
     TOKEN,
     TOKEN_LIFETIME,
@@ -81,6 +82,8 @@ class LinkedIn:
 
     def answer(self, request: Request) -> Reply:
         """The reply to a request."""
+        if request.path == REFRESH_PATH:
+            return self.gate.refreshed(request)
         try:
             call = self.gate.call(request)
             if call.path[0] not in RESOURCES:

@@ -8,13 +8,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
-from pipelines.world.fakenet.facade import Refused, Reply, Request, Tokens, bearer
+from pipelines.world.fakenet.facade import (
+    Refused,
+    Reply,
+    Request,
+    Tokens,
+    bearer,
+    stable_hex,
+)
 from pipelines.world.fakenet.linkedin_restli import MalformedError, parse, query_of
 from pipelines.world.fakenet.rates import FixedWindow
 
 TOKEN, TOKEN_LIFETIME = "li-fake-0001", timedelta(days=60)
+REFRESH_TOKEN, REFRESH_LIFETIME = "li-refresh-0001", timedelta(days=365)
+REFRESH_PATH = "/oauth/v2/accessToken"
 SOCIAL, ADMIN, FOLLOWERS = (
     "r_organization_social",
     "rw_organization_admin",
@@ -109,7 +118,7 @@ class Gate:
     """Counts requests per resource and day, and knows tokens."""
 
     def __init__(self, tokens: Tokens, daily_requests: int) -> None:
-        self.tokens = tokens
+        self.tokens, self._given = tokens, 0
         self.windows: dict[str, FixedWindow] = defaultdict(lambda: FixedWindow(daily_requests, DAY))
 
     def call(self, request: Request) -> Call:
@@ -140,6 +149,27 @@ class Gate:
         if grant.expires_at is not None and grant.expires_at <= request.arrived_at:
             message = "The token used in the request has expired"
             raise refuse(401, "EXPIRED_ACCESS_TOKEN", message, 65602)
+
+    def refreshed(self, request: Request) -> Reply:
+        """A new token for the refresh token, which only approved applications have."""
+        fields = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+        is_right = fields.get("grant_type") == "refresh_token"
+        if request.method != "POST" or not is_right:
+            body = {"error": "invalid_request", "error_description": "grant_type is missing"}
+            return Reply(400, body)
+        if fields.get("refresh_token") != REFRESH_TOKEN:
+            body = {"error": "invalid_grant", "error_description": "Refresh token is invalid"}
+            return Reply(400, body)
+        self._given += 1
+        token = f"li-fake-{stable_hex('linkedin', self._given)[:12]}"
+        scopes = (SOCIAL, ADMIN, FOLLOWERS)
+        self.tokens.add(token, scopes, request.arrived_at + TOKEN_LIFETIME)
+        answer = {
+            "access_token": token, "expires_in": int(TOKEN_LIFETIME.total_seconds()),
+            "refresh_token": REFRESH_TOKEN, "scope": ",".join(scopes),
+            "refresh_token_expires_in": int(REFRESH_LIFETIME.total_seconds()),
+        }  # fmt: skip
+        return Reply(200, answer)
 
     def _version(self, request: Request) -> None:
         version = request.headers.get("linkedin-version", "")

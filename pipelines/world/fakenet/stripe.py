@@ -127,10 +127,14 @@ class Stripe:
         for place, body in enumerate(found):
             if body["id"] == object_id:
                 return place
-        known = [body for body in self._all(kind, now) if body["id"] == object_id]
+        known = [dict(body) for body in self._all(kind, now) if body["id"] == object_id]
+        # What was deleted between two pages still has its place.
+        if (seen := self.store.find(kind, object_id, now)) is not None:
+            known.append(dict(seen.fields))
         if not known:
             raise errors.missing(kind, object_id, name, 400)
-        return sum(_age(other) < _age(known[0]) for other in found) - 1
+        newer = sum(_age(other) < _age(known[0]) for other in found)
+        return newer - 1 if name == "starting_after" else newer
 
     def _matches(self, kind: str, body: Json, asked: Parameters) -> bool:
         single = asked.single

@@ -356,6 +356,20 @@ def test_token_when_missing_wrong_expired_or_narrow_then_refused(page: FakeNet) 
     assert error(linkedin(page, POSTS)) == (401, "EXPIRED_ACCESS_TOKEN")
 
 
+def test_token_when_refreshed_then_the_new_one_lives_sixty_days(page: FakeNet) -> None:
+    def refresh(token: str) -> Answer:
+        body = f"grant_type=refresh_token&refresh_token={token}&client_id=a&client_secret=b"
+        return ask(page, "/linkedin/oauth/v2/accessToken", method="POST", token=None,
+                   body=body.encode())  # fmt: skip
+
+    assert (refresh("guess").status, refresh("guess").body["error"]) == (400, "invalid_grant")
+    page.facades["linkedin"].expire_tokens(page.clock.now().astimezone(UTC))
+    given = refresh("li-refresh-0001").body
+    assert given["expires_in"] == 60 * 86_400
+    assert error(linkedin(page, POSTS)) == (401, "EXPIRED_ACCESS_TOKEN")
+    assert linkedin(page, POSTS, token=given["access_token"]).status == 200
+
+
 def test_organization_when_another_then_403_and_unknown_things_are_404(page: FakeNet) -> None:
     other = "urn%3Ali%3Aorganization%3A1"
     assert linkedin(page, "organizations/7410029").body["localizedName"] == "Bean & Bond"

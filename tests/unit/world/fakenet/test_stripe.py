@@ -207,6 +207,16 @@ def test_customer_when_deleted_then_not_listed_marked_alone_and_an_event_remains
     assert native in {e["data"]["object"]["id"] for e in events}
 
 
+def test_customer_when_deleted_between_two_pages_then_its_place_is_kept(shop: FakeNet) -> None:
+    every = [c["id"] for c in flat(stripe_pages(shop, "customers", {"limit": 100}))]
+    shop.facades["stripe"].store.delete("customer", every[4], shop.clock.now().astimezone(UTC))
+    after = stripe(shop, "customers", {"starting_after": every[4], "limit": 3}).body
+    before = stripe(shop, "customers", {"ending_before": every[4], "limit": 3}).body
+
+    assert [c["id"] for c in after["data"]] == every[5:8]
+    assert [c["id"] for c in before["data"]] == every[1:4]
+
+
 def test_expand_when_asked_then_the_object_is_whole_and_nonsense_is_refused(shop: FakeNet) -> None:
     page = stripe(shop, "charges", {"limit": 50, "expand[0]": "data.customer"}).body["data"]
     whole = [c["customer"] for c in page if c["customer"]]

@@ -32,6 +32,7 @@ class Request:
     arrived_at: datetime
     base_url: str  # where the façade is mounted, without a slash at the end
     target_length: int = 0  # characters of path and query as sent
+    target: str = ""  # path below its mount and query as sent, before decoding
 
     def one(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""
@@ -94,7 +95,9 @@ class Refused(Exception):  # noqa: N818  a reply that travels as an exception, n
 class PageShape:
     """Where a reply has its items and its cursor, and where a request carries the cursor.
 
-    `parameter` empty: a list that is never paged, such as a batch.
+    `parameter` empty: a list that is never paged, such as a batch. `cursor` empty: the client makes
+    it from the items. `is_in_header`: the body is the list itself and the `Link` header has a next
+    link with the cursor; `items`, `cursor` and `link` then are names of the fault's own.
     """
 
     items: tuple[str, ...]
@@ -102,6 +105,7 @@ class PageShape:
     link: tuple[str, ...]  # an absolute link to the next page; empty: the API gives none
     parameter: str
     is_in_body: bool = False
+    is_in_header: bool = False
 
 
 class Facade(Protocol):

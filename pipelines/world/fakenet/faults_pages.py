@@ -11,6 +11,7 @@ from typing import Any
 
 from pipelines.world.fakenet.facade import PageShape, Reply, Request
 from pipelines.world.fakenet.faults import Call, Fault
+from pipelines.world.fakenet.faults_links import closed, opened
 
 BEYOND_DOUBLE = 2**53 + 1  # the first whole number that a double cannot hold
 OK_STATUSES = (200, 207)
@@ -52,12 +53,21 @@ class PageFault(Fault, ABC):
     def after(self, call: Call, reply: Reply) -> Reply:
         """Spoil a copy of the body."""
         shape = call.facade.shape(call.request)
-        is_page = shape is not None and isinstance(reply.body, dict) and reply.status in OK_STATUSES
-        if shape is None or not is_page:
+        if shape is None or reply.status not in OK_STATUSES:
+            return reply
+        if shape.is_in_header and isinstance(reply.body, list):
+            return self._spoil_list(call, shape, reply)
+        if not isinstance(reply.body, dict):
             return reply
         body = deepcopy(reply.body)
         self.spoil(call, shape, body)
         return replace(reply, body=body)
+
+    def _spoil_list(self, call: Call, shape: PageShape, reply: Reply) -> Reply:
+        """Spoil a list whose paging is in the `Link` header, by way of a body with both."""
+        page = opened(reply, shape)
+        self.spoil(call, shape, page)
+        return closed(reply, shape, page, call.request.base_url + call.request.path)
 
     @abstractmethod
     def spoil(self, call: Call, shape: PageShape, body: dict[str, Any]) -> None:
@@ -72,7 +82,7 @@ class ForeignNext(PageFault):
         """Point the link at the foreign origin; on the last page too, which then has a next."""
         if shape.link:
             put(body, shape.link, f"{call.foreign_url}{call.request.path}?stolen=1")
-            if not get(body, shape.cursor):
+            if shape.cursor and not get(body, shape.cursor):
                 put(body, shape.cursor, "1")
 
 
@@ -85,7 +95,7 @@ class CursorLoop(PageFault):
     def spoil(self, call: Call, shape: PageShape, body: dict[str, Any]) -> None:
         """Give the cursor again that was given `length` pages ago."""
         given: list[str] = call.memory.setdefault("given", [])
-        cursor = get(body, shape.cursor) if shape.parameter else None
+        cursor = get(body, shape.cursor) if shape.parameter and shape.cursor else None
         if len(given) >= self.length:
             cursor = given[-self.length]
         if cursor:
@@ -110,8 +120,8 @@ class EmptyPage(PageFault):
 
     def spoil(self, call: Call, shape: PageShape, body: dict[str, Any]) -> None:
         """Hold the items back, behind a new cursor that stands for this page's own."""
-        if not shape.parameter:
-            return
+        if not shape.parameter or not shape.cursor:
+            return  # without items a client could not make the cursor that it needs
         aliases: dict[str, str] = call.memory.setdefault("aliases", {})
         alias = f"empty{len(aliases) + 1}"
         aliases[alias] = _cursor_sent(call.request, shape)
@@ -126,8 +136,9 @@ class DuplicateAcrossPages(PageFault):
     def spoil(self, call: Call, shape: PageShape, body: dict[str, Any]) -> None:
         """Keep the last item, put the kept one first."""
         items: list[Any] = get(body, shape.items) or []
-        kept = call.memory.get("last")
-        has_next = bool(shape.parameter and get(body, shape.cursor))
+        is_first = not shape.cursor and _cursor_sent(call.request, shape) in ("", "0")
+        kept = None if is_first else call.memory.get("last")
+        has_next = bool(shape.parameter and (not shape.cursor or get(body, shape.cursor)))
         call.memory["last"] = items[-1] if items and has_next else None
         put(body, shape.items, [kept, *items] if kept is not None else items)
 

@@ -9,9 +9,11 @@ from pipelines.clock import ManualClock
 from pipelines.world.bluesky import build_bluesky
 from pipelines.world.fakenet.bluesky import Bluesky
 from pipelines.world.fakenet.bluesky_store import bluesky_store
+from pipelines.world.fakenet.facade import Facade
 from pipelines.world.fakenet.faults import FaultScript
 from pipelines.world.fakenet.hubspot import HubSpot
 from pipelines.world.fakenet.hubspot_store import hubspot_store
+from pipelines.world.fakenet.lists import list_apis
 from pipelines.world.fakenet.oracle import people
 from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.world import World
@@ -29,11 +31,12 @@ def fake_net(
     life = build_bluesky(world)
     seed = world.parameters.seed
     start = world.parameters.starts_at
-    facades = (
+    lists = list_apis(world)
+    facades: tuple[Facade, ...] = (
         HubSpot(hubspot_store(world, life), start),
         Bluesky(bluesky_store(life, seed), seed),
+        *lists.facades,
     )
     clock = clock or ManualClock((now or world.parameters.as_of).astimezone(UTC))
-    return FakeNet(
-        facades, clock, script=script, tick=tick, sleep=sleep, people=people(world, life)
-    )
+    who = lists.identified(people(world, life))
+    return FakeNet(facades, clock, script=script, tick=tick, sleep=sleep, people=who)

@@ -122,7 +122,7 @@ class FakeNet:
             return name, Reply(404, {"error": "no such façade"})
         request = Request(
             method, f"/{unquote(rest)}", query, by_name, body, now, self._now(), self.url(name),
-            len(target),
+            len(target), f"/{rest}?{parts.query}",
         )  # fmt: skip
         return name, self.script.answer(self.facades[name], request, self.foreign_origin)
 

@@ -11,6 +11,7 @@ from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.world import build_world
 from tests.support.fakenet import hubspot, search, xrpc
+from tests.support.list_apis import ORGANIZATION, linkedin, mastodon, stripe, typeform
 
 ROOT = Path(__file__).resolve().parents[4]
 PARAMETERS = WorldParameters(people=60, weeks=8)
@@ -21,6 +22,8 @@ def transcript(net: FakeNet) -> str:
     brand = net.facades["bluesky"].expected(net.clock.now())["brand"]
     feed = xrpc(net, "app.bsky.feed.getAuthorFeed", {"actor": brand})
     uri = feed.body["feed"][-1]["post"]["uri"]
+    form = next(iter(net.facades["typeform"].expected(net.clock.now())["responses_of"]))
+    statistics = "organizationalEntityShareStatistics"
     answers = [
         hubspot(net, "/crm/v3/objects/contacts", {"limit": 50, "associations": "deals"}),
         hubspot(net, "/crm/objects/2026-09/deals", {"propertiesWithHistory": "dealstage"}),
@@ -31,12 +34,20 @@ def transcript(net: FakeNet) -> str:
         xrpc(net, "app.bsky.feed.getPostThread", {"uri": uri}),
         xrpc(net, "app.bsky.graph.getFollowers", {"actor": brand}),
         xrpc(net, "com.atproto.sync.getRepoStatus", {"did": brand}),
+        mastodon(net, "notifications"),
+        mastodon(net, "timelines/tag/beanandbond"),
+        stripe(net, "events", {"limit": 100}),
+        stripe(net, "subscriptions", {"status": "all"}),
+        typeform(net, "forms"),
+        typeform(net, f"forms/{form}/responses"),
+        linkedin(net, f"posts?q=author&author={ORGANIZATION}"),
+        linkedin(net, f"{statistics}?q=organizationalEntity&organizationalEntity={ORGANIZATION}"),
     ]
     digest = hashlib.sha256()
     for answer in answers:
         digest.update(answer.content.replace(net.origin.encode(), b""))
         kept = {k: v for k, v in answer.headers.items() if k != "Content-Length"}
-        digest.update(repr(sorted(kept.items())).encode())
+        digest.update(repr(sorted(kept.items())).replace(net.origin, "").encode())
     return digest.hexdigest()
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 from pipelines.world.fakenet.server import FakeNet
 
 TOKEN = "pat-fake-0001"
+PAGE_TOKEN, USER_TOKEN = "EAABfakePage0001", "EAABfakeUser0001"
 SECONDS, MOST_PAGES = 20.0, 2_000
 Params = dict[str, Any]
 
@@ -89,6 +90,29 @@ def xrpc_pages(
         if "cursor" not in answer.body:
             return
         cursor = {"cursor": answer.body["cursor"]}
+    raise AssertionError("no end of pages")
+
+
+def graph(net: FakeNet, path: str, params: Params | None = None, **more: Any) -> Answer:
+    """`path`: façade and path, such as `facebook/me`; the token of the page unless one is given."""
+    facade, _, rest = path.partition("/")
+    token = more.pop("token", PAGE_TOKEN)
+    sent = ({"access_token": token} if token else {}) | (params or {})
+    query = f"?{urlencode(sent)}" if sent else ""
+    return ask(net, f"/{facade}/v26.0/{rest}{query}", **{"token": None, **more})
+
+
+def graph_pages(net: FakeNet, path: str, params: Params, **more: Any) -> Iterator[list[Any]]:
+    """The data of every page, following `after` while there is a `next`."""
+    after: Params = {}
+    for _ in range(MOST_PAGES):
+        answer = graph(net, path, params | after, **more)
+        assert answer.status == 200, answer.content[:300]
+        yield answer.body["data"]
+        paging = answer.body.get("paging", {})
+        if "next" not in paging:
+            return
+        after = {"after": paging["cursors"]["after"]}
     raise AssertionError("no end of pages")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.world.fakenet import graph_errors as errors
 from pipelines.world.fakenet.facebook_store import PAGE_ID
+from pipelines.world.fakenet.figures import share
 from pipelines.world.fakenet.graph_insights import (
     PERIOD_DAYS,
     Metric,
@@ -18,7 +19,6 @@ from pipelines.world.fakenet.graph_insights import (
 )
 from pipelines.world.fakenet.graph_nodes import Json, Moment, Options
 from pipelines.world.fakenet.graph_tokens import INSIGHTS
-from pipelines.world.fakenet.meta_days import share
 from pipelines.world.fakenet.pacific import day_end, days_between, graph_time
 from pipelines.world.fakenet.store import Seen
 

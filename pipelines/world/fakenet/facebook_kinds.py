@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from pipelines.world.fakenet.facebook_store import INSTAGRAM_ID, PAGE, PAGE_ID
+from pipelines.world.fakenet.figures import share
 from pipelines.world.fakenet.graph_nodes import MISSING, Edge, Json, Kind, Moment, Options
 from pipelines.world.fakenet.graph_pages import created_within
 from pipelines.world.fakenet.graph_tokens import CONTENT, LISTS, MESSAGING, PAGE_TOKEN, READ
-from pipelines.world.fakenet.meta_days import share
 from pipelines.world.fakenet.pacific import graph_time
 from pipelines.world.fakenet.store import Seen
 

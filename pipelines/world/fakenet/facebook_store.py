@@ -8,14 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pipelines.world.fakenet.facade import stable_hex
+from pipelines.world.fakenet.figures import Figures, figure_record
 from pipelines.world.fakenet.graph_tokens import USER_ID
-from pipelines.world.fakenet.meta_days import (
-    Figures,
-    day_records,
-    figure_record,
-    pacific_days,
-    refreshes,
-)
+from pipelines.world.fakenet.meta_days import day_records, pacific_days, refreshes
 from pipelines.world.fakenet.pacific import day_end, day_start
 from pipelines.world.fakenet.store import Fate, Record, Store, Version
 from pipelines.world.networks import EDIT_MARK, NetworkLife, Published, Said, network_life

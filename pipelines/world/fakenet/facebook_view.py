@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from pipelines.world.fakenet.meta_days import share
+from pipelines.world.fakenet.figures import share
 from pipelines.world.fakenet.store import Seen, Store
 
 REACTION_SHARES = {"LOVE": 0.2, "HAHA": 0.06, "WOW": 0.04}

@@ -7,11 +7,11 @@ from typing import Any
 
 from pipelines.world.fakenet import graph_errors as errors
 from pipelines.world.fakenet.facade import Refused
+from pipelines.world.fakenet.figures import share
 from pipelines.world.fakenet.graph_insights import Metric, names, neighbours, row, window
 from pipelines.world.fakenet.graph_nodes import Json, Moment, Options
 from pipelines.world.fakenet.graph_tokens import BUSINESS_MANAGE, MANAGE
 from pipelines.world.fakenet.instagram_store import ACCOUNT_ID, STORY_LIFE
-from pipelines.world.fakenet.meta_days import share
 from pipelines.world.fakenet.pacific import day_end, days_between, graph_time
 from pipelines.world.fakenet.store import Seen
 

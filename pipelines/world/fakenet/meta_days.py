@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
-from pipelines.world.fakenet.facade import stable_hex
+from pipelines.world.fakenet.figures import Figures
 from pipelines.world.fakenet.pacific import day_end, day_of, day_start, days_between
-from pipelines.world.fakenet.store import Fate, Record, Version
+from pipelines.world.fakenet.store import Record, Version
 from pipelines.world.networks import NetworkLife, Published
 from pipelines.world.world import World
 
-Figures = dict[str, int]
 # A day's figures by age of the day's end: first too low, then too high, then as they stay.
 RESTATEMENTS = ((timedelta(0), 0.94), (timedelta(days=2), 1.03), (timedelta(days=9), 1.0))
 REFRESH = timedelta(hours=6)  # after Pacific midnight: when lifetime figures are made anew
@@ -58,25 +57,3 @@ def refreshes(published: Published, end: datetime) -> list[datetime]:
     days = [*range(DAILY_REFRESHES), *(DAILY_REFRESHES + 7 * n for n in range(WEEKLY_REFRESHES))]
     moments = [first + timedelta(days=number) for number in days]
     return [moment for moment in moments if moment < end]
-
-
-def figure_record(
-    kind: str, record_id: str, published: Published, moments: list[datetime],
-    more: Callable[[datetime], Figures],
-) -> Record | None:  # fmt: skip
-    """The lifetime figures of a post at each moment; None when no moment has come yet."""
-    versions: list[Version] = []
-    for moment in moments:
-        fields = published.figures(moment) | more(moment)
-        if not versions or versions[-1].fields != fields:
-            versions.append(Version(moment, fields))
-    fate = Fate.DELETED if published.deleted_at else None
-    if not versions:
-        return None
-    return Record(kind, record_id, tuple(versions), fate, published.deleted_at)
-
-
-def share(total: int, part: float, *parts: object) -> int:
-    """A part of a figure with up to a tenth of chance in it; the same parts give the same."""
-    chance = int(stable_hex(*parts)[:4], 16) / 0xFFFF
-    return int(total * part * (0.9 + 0.2 * chance))

@@ -18,6 +18,8 @@ from pipelines.world.fakenet.instagram import Instagram
 from pipelines.world.fakenet.instagram_store import instagram_store
 from pipelines.world.fakenet.oracle import people
 from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.fakenet.x import X
+from pipelines.world.fakenet.x_store import x_store
 from pipelines.world.world import World
 
 
@@ -38,6 +40,7 @@ def fake_net(
         Bluesky(bluesky_store(life, seed), seed),
         Facebook(facebook_store(world)),
         Instagram(instagram_store(world)),
+        X(x_store(world)),
     )
     clock = clock or ManualClock((now or world.parameters.as_of).astimezone(UTC))
     return FakeNet(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -39,21 +39,6 @@ def values(net: FakeNet, metric: str, now: datetime | None = None, **params: Any
 def refused(answer: Answer) -> tuple[int, int, str]:
     error = answer.body["error"]
     return answer.status, error["code"], error["message"]
-
-
-@pytest.mark.parametrize(
-    ("day", "end"),
-    [
-        (date(2026, 1, 1), datetime(2026, 1, 2, 8, tzinfo=UTC)),  # winter: UTC−8
-        (date(2026, 3, 8), datetime(2026, 3, 9, 7, tzinfo=UTC)),  # the day of 23 hours
-        (date(2026, 6, 1), datetime(2026, 6, 2, 7, tzinfo=UTC)),  # summer: UTC−7
-        (date(2026, 11, 1), datetime(2026, 11, 2, 8, tzinfo=UTC)),  # the day of 25 hours
-    ],
-)
-def test_day_when_it_ends_then_it_is_midnight_pacific(day: date, end: datetime) -> None:
-    assert day_end(day) == end
-    assert day_of(end - timedelta(seconds=1)) == day
-    assert day_of(end) == day + timedelta(days=1)
 
 
 def test_window_when_since_is_a_date_then_its_day_is_the_first_value(still: FakeNet) -> None:
@@ -118,6 +103,17 @@ def test_day_when_it_is_restated_then_up_and_down_to_what_posts_gained(
     # 94 % at first, 103 % from the second day on, the truth from the ninth on.
     assert seen == [round(gained * f) for f in (0.94, 0.94, 1.03, 1.03, 1, 1)]
     assert gained > 100
+
+
+def test_day_when_a_test_restates_it_then_it_is_another_one_from_then_on(still: FakeNet) -> None:
+    at, span = still.clock.now(), {"since": "2026-06-10", "until": "2026-06-11"}
+    before = values(still, "page_media_view", **span)
+    still.facades["facebook"].store.change(
+        "page_day", "2026-06-10", {"impressions": 7}, at + timedelta(hours=1)
+    )
+    assert values(still, "page_media_view", **span) == before
+    still.clock.sleep(3600)
+    assert values(still, "page_media_view", **span) == {"2026-06-11T07:00:00+0000": 7}
 
 
 def test_follows_when_summed_then_they_explain_the_change_of_the_total(still: FakeNet) -> None:

@@ -15,7 +15,7 @@ from pipelines.world.fakenet.x_body import Body
 from pipelines.world.fakenet.x_gate import Caller, XGate
 from pipelines.world.fakenet.x_lists import LISTS, MENTIONS_KEPT, Lists
 from pipelines.world.fakenet.x_lookups import PARAMETERS, Lookups
-from pipelines.world.fakenet.x_names import BRAND_ID, POST, TWEET
+from pipelines.world.fakenet.x_names import BRAND, BRAND_ID, POST, TWEET
 from pipelines.world.fakenet.x_usage import usage
 from pipelines.world.fakenet.x_view import Json, XView
 
@@ -91,7 +91,7 @@ class X:
         week = now.astimezone(UTC) - timedelta(days=7)
         mentions = [
             s for s in shown
-            if "beanandbond" in view.mentioned(s) and not s.fields["reposted"]
+            if BRAND.handle in view.mentioned(s) and not s.fields["reposted"]
             and s.fields["author"] != BRAND_ID
         ]  # fmt: skip
         return {

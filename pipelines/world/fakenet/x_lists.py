@@ -11,6 +11,7 @@ from pipelines.world.fakenet.facade import Request, utc_text
 from pipelines.world.fakenet.store import Seen
 from pipelines.world.fakenet.x_ask import moment, span, whole
 from pipelines.world.fakenet.x_body import Body, by_id, by_time, paged
+from pipelines.world.fakenet.x_names import BRAND_ID
 from pipelines.world.fakenet.x_query import parse_query
 from pipelines.world.fakenet.x_view import Json, XView
 
@@ -113,8 +114,7 @@ class Lists:
         """Who follows the brand, newest first, the protected too; others have no followers here."""
         if problem := self._lost_user(user_id):
             return problem
-        is_brand = self.view.users[user_id].fields["username"] == "beanandbond"
-        acts = self.view.follows if is_brand else []
+        acts = self.view.follows if user_id == BRAND_ID else []
         return self._people("followers", acts, "user", lambda i: i in self.view.users)
 
     def _acts(self, groups: dict[str, list[Seen]], post_id: str) -> list[Seen]:

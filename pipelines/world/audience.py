@@ -92,26 +92,48 @@ def _acts_of(
                 yield _Act(profile, name, "post", post.post_id, at)
 
 
+@dataclass(frozen=True)
+class Appeal:
+    """How well a post does. `final`: impressions in the end; `taste`: how much people react."""
+
+    final: float
+    taste: float
+
+    def figures(self, network: str, days: float) -> dict[str, int | None]:
+        """Lifetime figures that many days after publication; None: the network reports none."""
+        impressions = self.final * (1 - math.exp(-days / GROWTH_DAYS))
+        values: dict[str, int | None] = {"impressions": int(impressions)}
+        for metric, share in SHARES_OF_IMPRESSIONS.items():
+            hidden = metric in NOT_REPORTED[network]
+            scale = 1.0 if metric == "reach" else self.taste
+            values[metric] = None if hidden else int(impressions * share * scale)
+        return values
+
+
+def appeals(parameters: WorldParameters, posts: tuple[Post, ...]) -> dict[str, Appeal]:
+    """The appeal of each post of the brand, by post id."""
+    dice = Dice(parameters.seed, "audience")
+    found: dict[str, Appeal] = {}
+    for post in posts:
+        if post.author is None:
+            final = dice.lognormal(FINAL_IMPRESSIONS, 0.6) * (PAID_LIFT if post.is_paid else 1.0)
+            found[post.post_id] = Appeal(final, dice.lognormal(1.0, 0.3))
+    return found
+
+
 def observe_posts(
     parameters: WorldParameters, posts: tuple[Post, ...]
 ) -> tuple[PostObservation, ...]:
     """Lifetime figures as read 1, 3, 7 and 28 days after publication; they only grow."""
-    dice = Dice(parameters.seed, "audience")
+    appeal_of = appeals(parameters, posts)
     observations: list[PostObservation] = []
     for post in posts:
         if post.author is not None:
             continue
-        final = dice.lognormal(FINAL_IMPRESSIONS, 0.6) * (PAID_LIFT if post.is_paid else 1.0)
-        taste = dice.lognormal(1.0, 0.3)
         for days in OBSERVED_DAYS:
             observed_on = post.published_at.date() + timedelta(days=days)
             if observed_on > parameters.end_date:
                 break
-            impressions = final * (1 - math.exp(-days / GROWTH_DAYS))
-            values: dict[str, int | None] = {"impressions": int(impressions)}
-            for metric, share in SHARES_OF_IMPRESSIONS.items():
-                hidden = metric in NOT_REPORTED[post.account.network]
-                scale = 1.0 if metric == "reach" else taste
-                values[metric] = None if hidden else int(impressions * share * scale)
+            values = appeal_of[post.post_id].figures(post.account.network, days)
             observations.append(PostObservation(post, observed_on, values))
     return tuple(observations)

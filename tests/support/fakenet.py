@@ -13,6 +13,8 @@ from urllib.parse import urlencode, urlsplit
 from pipelines.world.fakenet.server import FakeNet
 
 TOKEN = "pat-fake-0001"
+PAGE_TOKEN, USER_TOKEN = "EAABfakePage0001", "EAABfakeUser0001"
+APP_TOKEN = "AAAAfakeApp0001"
 SECONDS, MOST_PAGES = 20.0, 2_000
 Params = dict[str, Any]
 
@@ -90,6 +92,53 @@ def xrpc_pages(
             return
         cursor = {"cursor": answer.body["cursor"]}
     raise AssertionError("no end of pages")
+
+
+def graph(net: FakeNet, path: str, params: Params | None = None, **more: Any) -> Answer:
+    """`path`: façade and path, such as `facebook/me`; the token of the page unless one is given."""
+    facade, _, rest = path.partition("/")
+    token = more.pop("token", PAGE_TOKEN)
+    sent = ({"access_token": token} if token else {}) | (params or {})
+    query = f"?{urlencode(sent)}" if sent else ""
+    return ask(net, f"/{facade}/v26.0/{rest}{query}", **{"token": None, **more})
+
+
+def graph_pages(net: FakeNet, path: str, params: Params, **more: Any) -> Iterator[list[Any]]:
+    """The data of every page, following `after` while there is a `next`."""
+    after: Params = {}
+    for _ in range(MOST_PAGES):
+        answer = graph(net, path, params | after, **more)
+        assert answer.status == 200, answer.content[:300]
+        yield answer.body["data"]
+        paging = answer.body.get("paging", {})
+        if "next" not in paging:
+            return
+        after = {"after": paging["cursors"]["after"]}
+    raise AssertionError("no end of pages")
+
+
+def x(net: FakeNet, path: str, params: Params | None = None, **more: Any) -> Answer:
+    """`path` below `/2/`; the app's token unless one is given."""
+    target = f"/x/2/{path}" + (f"?{urlencode(params)}" if params else "")
+    return ask(net, target, **{"token": APP_TOKEN, **more})
+
+
+def x_bodies(net: FakeNet, path: str, params: Params, **more: Any) -> Iterator[Any]:
+    """The body of every page, following `next_token`, empty pages too."""
+    token: Params = {}
+    for _ in range(MOST_PAGES):
+        answer = x(net, path, params | token, **more)
+        assert answer.status == 200, answer.content[:300]
+        yield answer.body
+        if "next_token" not in answer.body["meta"]:
+            return
+        token = {"pagination_token": answer.body["meta"]["next_token"]}
+    raise AssertionError("no end of pages")
+
+
+def x_pages(net: FakeNet, path: str, params: Params, **more: Any) -> Iterator[list[Any]]:
+    """The data of every page."""
+    return (body.get("data", []) for body in x_bodies(net, path, params, **more))
 
 
 def flat(pages: Iterator[list[Any]]) -> list[Any]:

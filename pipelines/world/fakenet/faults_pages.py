@@ -8,6 +8,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from pipelines.world.fakenet.facade import PageShape, Reply, Request
 from pipelines.world.fakenet.faults import Call, Fault
@@ -45,6 +46,15 @@ def _with_cursor(request: Request, shape: PageShape, cursor: str) -> Request:
         return replace(request, body=json.dumps(body).encode())
     query = tuple(item for item in request.query if item[0] != shape.parameter)
     return replace(request, query=query + (((shape.parameter, cursor),) if cursor else ()))
+
+
+def _put_cursor(call: Call, shape: PageShape, body: dict[str, Any], cursor: str) -> None:
+    """Set the cursor, and the link to where it leads for an API that gives links."""
+    put(body, shape.cursor, cursor)
+    if shape.link:
+        request = _with_cursor(call.request, shape, cursor)
+        query = "" if shape.is_in_body else f"?{urlencode(request.query)}"
+        put(body, shape.link, f"{request.base_url}{request.path}{query}")
 
 
 class PageFault(Fault, ABC):
@@ -98,9 +108,9 @@ class CursorLoop(PageFault):
         cursor = get(body, shape.cursor) if shape.parameter and shape.cursor else None
         if len(given) >= self.length:
             cursor = given[-self.length]
+            _put_cursor(call, shape, body, cursor)
         if cursor:
             given.append(cursor)
-            put(body, shape.cursor, cursor)
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,7 @@ class EmptyPage(PageFault):
         alias = f"empty{len(aliases) + 1}"
         aliases[alias] = _cursor_sent(call.request, shape)
         put(body, shape.items, [])
-        put(body, shape.cursor, alias)
+        _put_cursor(call, shape, body, alias)
 
 
 @dataclass(frozen=True)
@@ -138,7 +148,9 @@ class DuplicateAcrossPages(PageFault):
         items: list[Any] = get(body, shape.items) or []
         is_first = not shape.cursor and _cursor_sent(call.request, shape) in ("", "0")
         kept = None if is_first else call.memory.get("last")
-        has_next = bool(shape.parameter and (not shape.cursor or get(body, shape.cursor)))
+        # Where there are links, the last page may have a cursor but has no link.
+        is_more = not shape.cursor or get(body, shape.link or shape.cursor)
+        has_next = bool(shape.parameter and is_more)
         call.memory["last"] = items[-1] if items and has_next else None
         put(body, shape.items, [kept, *items] if kept is not None else items)
 

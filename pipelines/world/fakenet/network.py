@@ -10,12 +10,18 @@ from pipelines.world.bluesky import build_bluesky
 from pipelines.world.fakenet.bluesky import Bluesky
 from pipelines.world.fakenet.bluesky_store import bluesky_store
 from pipelines.world.fakenet.facade import Facade
+from pipelines.world.fakenet.facebook import Facebook
+from pipelines.world.fakenet.facebook_store import facebook_store
 from pipelines.world.fakenet.faults import FaultScript
 from pipelines.world.fakenet.hubspot import HubSpot
 from pipelines.world.fakenet.hubspot_store import hubspot_store
+from pipelines.world.fakenet.instagram import Instagram
+from pipelines.world.fakenet.instagram_store import instagram_store
 from pipelines.world.fakenet.lists import list_apis
 from pipelines.world.fakenet.oracle import people
 from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.fakenet.x import X
+from pipelines.world.fakenet.x_store import x_store
 from pipelines.world.world import World
 
 
@@ -36,6 +42,9 @@ def fake_net(
         HubSpot(hubspot_store(world, life), start),
         Bluesky(bluesky_store(life, seed), seed),
         *lists.facades,
+        Facebook(facebook_store(world)),
+        Instagram(instagram_store(world)),
+        X(x_store(world)),
     )
     clock = clock or ManualClock((now or world.parameters.as_of).astimezone(UTC))
     who = lists.identified(people(world, life))

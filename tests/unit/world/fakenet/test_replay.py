@@ -10,7 +10,7 @@ from pipelines.world.fakenet.network import fake_net
 from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.world import build_world
-from tests.support.fakenet import hubspot, search, xrpc
+from tests.support.fakenet import graph, hubspot, search, x, xrpc
 from tests.support.list_apis import ORGANIZATION, linkedin, mastodon, stripe, typeform
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -42,6 +42,12 @@ def transcript(net: FakeNet) -> str:
         typeform(net, f"forms/{form}/responses"),
         linkedin(net, f"posts?q=author&author={ORGANIZATION}"),
         linkedin(net, f"{statistics}?q=organizationalEntity&organizationalEntity={ORGANIZATION}"),
+        graph(net, "facebook/me/published_posts", {"fields": "message,comments,reactions"}),
+        graph(net, "facebook/me/insights", {"metric": "page_media_view", "since": "2026-05-01"}),
+        graph(net, "facebook/404"),
+        graph(net, "instagram/9100000000000001/media", {"fields": "media_url,comments_count"}),
+        x(net, "users/9100000000000000/mentions", {"post.fields": "public_metrics"}),
+        x(net, "tweets", {"ids": "1", "tweet.fields": "entities"}),
     ]
     digest = hashlib.sha256()
     for answer in answers:

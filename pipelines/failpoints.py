@@ -22,6 +22,7 @@ NAMES = frozenset(
         "preflight.done",
         "drain.before",
         "files.archived",
+        "source.page",
         "extract.page",
         "extract.after",
         "load.before",

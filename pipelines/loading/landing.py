@@ -14,6 +14,7 @@ from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.runtime.anon_tracker import disable_anon_tracker
 from dlt.destinations import duckdb as duckdb_destination
+from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines import failpoints
@@ -138,26 +139,32 @@ class Lander:
         return [bad for file in files for bad in self.land([file], [])]
 
     def _load(self, landing: FilesLanding) -> None:
-        self.pipeline.extract(files_source.files(landing), loader_file_format="parquet")
-        failpoints.hit("extract.after")
-        self.pipeline.normalize()
-        failpoints.hit("load.before")
-        info = self.pipeline.load()
-        failpoints.hit("load.after")
+        extract_package(self.pipeline, files_source.files(landing))
         rows = sum(file.rows.total() for file in landing.files)
-        for package in info.load_packages:
-            self.load_ids.append(package.load_id)
-            self.run.ledger.record_load(
-                self.run.run_id, self.pipeline.pipeline_name, package.load_id, package.state, rows
-            )
-        if pending(self.pipeline):
-            raise RorError(
-                "load",
-                self.pipeline.pipeline_name,
-                "a package is left",
-                "ror run",
-                ExitCode.TRY_AGAIN,
-            )
+        self.load_ids += load_package(self.pipeline, self.run, rows)
+
+
+def extract_package(pipeline: dlt.Pipeline, rows: DltSource) -> None:
+    """Write all rows into one package on disk; from here on a killed run finishes it first."""
+    pipeline.extract(rows, loader_file_format="parquet")
+    failpoints.hit("extract.after")
+
+
+def load_package(pipeline: dlt.Pipeline, run: RunContext, rows: int) -> list[str]:
+    """Load the extracted package and record it; returns the load ids. Raises PipelineStepFailed.
+
+    `rows`: how many it has, for the record.
+    """
+    pipeline.normalize()
+    failpoints.hit("load.before")
+    info = pipeline.load()
+    failpoints.hit("load.after")
+    name = pipeline.pipeline_name
+    for package in info.load_packages:
+        run.ledger.record_load(run.run_id, name, package.load_id, package.state, rows)
+    if pending(pipeline):
+        raise RorError("load", name, "a package is left", "ror run", ExitCode.TRY_AGAIN)
+    return [package.load_id for package in info.load_packages]
 
 
 def _ledger_row(file: SpooledFile, run: RunContext) -> dict[str, Any]:

@@ -234,7 +234,7 @@ def test_night_when_an_id_is_missing_then_quarantined_and_the_rest_lands(
     assert kept + lost[0][0] == len(good_objects["likes"])
 
 
-POINTS = ("extract.page@3", "extract.after", "load.before", "load.after")
+POINTS = ("source.page@3", "extract.after", "load.before", "load.after")
 
 
 @pytest.mark.parametrize("point", POINTS)

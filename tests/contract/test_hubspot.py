@@ -258,7 +258,7 @@ def test_night_when_a_name_is_personal_then_it_is_in_the_vault_only(opened: Open
     assert [e for e in emails if e.encode() in content] == []
 
 
-@pytest.mark.parametrize("point", ["extract.page@3", "extract.after", "load.before", "load.after"])
+@pytest.mark.parametrize("point", ["source.page@3", "extract.after", "load.before", "load.after"])
 def test_night_when_it_dies_then_the_next_one_has_all_of_it_once(
     opened: OpenHome, good_objects: Objects, point: str
 ) -> None:

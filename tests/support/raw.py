@@ -17,8 +17,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipelines.contract import ENTITIES, entity, landed_columns
-from pipelines.schema import OPERATIONAL_TABLES, duckdb_columns
+from pipelines.contract import entity, landed_columns
+from pipelines.loading.raw import tables_of
+from pipelines.schema import duckdb_columns
+from pipelines.sources import APIS
 from tests.support.dbt_runs import run_dbt
 
 
@@ -35,20 +37,16 @@ class RawWarehouse:
         self.loads = 0
         self.sequence = 0
         with duckdb.connect(str(self.path)) as con:
-            con.execute(f"create schema if not exists raw_{system}")
             con.execute("create schema if not exists ops")
-            for item in ENTITIES:
+            for name in ("files", *(api.name for api in APIS)):
+                con.execute(f"create schema raw_{name}")
+                for table, columns in tables_of(name).items():
+                    con.execute(f"create table raw_{name}.{table} ({duckdb_columns(columns)})")
                 con.execute(
-                    f"create table raw_{system}.{item.name}"
-                    f" ({duckdb_columns(landed_columns(item.name))})"
+                    f"create table raw_{name}._dlt_loads"
+                    " (load_id VARCHAR, schema_name VARCHAR, status BIGINT,"
+                    " inserted_at TIMESTAMP WITH TIME ZONE, schema_version_hash VARCHAR)"
                 )
-            for name, columns in OPERATIONAL_TABLES.items():
-                con.execute(f"create table raw_{system}.{name} ({duckdb_columns(columns)})")
-            con.execute(
-                f"create table raw_{system}._dlt_loads"
-                " (load_id VARCHAR, schema_name VARCHAR, status BIGINT,"
-                " inserted_at TIMESTAMP WITH TIME ZONE, schema_version_hash VARCHAR)"
-            )
             con.execute(
                 "create table ops.current_run (run_id VARCHAR, as_of TIMESTAMP WITH TIME ZONE,"
                 " started_at TIMESTAMP WITH TIME ZONE)"

@@ -29,7 +29,7 @@ def settings(tmp_path: Path) -> Settings:
     made = home(tmp_path / "home", pseudonym_key_file=tmp_path / "k", **HEALTHY)
     build(made, 0, "create schema raw_files", "create table raw_files.orders as select 1 as id")
     run = run_of(made, 0)
-    run.ledger.record_counts(run.run_id, "raw", {"raw_files.orders": 1})
+    run.ledger.record_counts(run.run_id, "raw_files", {"raw_files.orders": 1})
     publish(run, TABLES)
     return made
 

@@ -56,7 +56,7 @@ def extract(
                 keep(source.resource(page.resource or resource.name), page, spool, mapper, found)
                 pages += 1
                 beat(pages)
-                failpoints.hit("extract.page")
+                failpoints.hit("source.page")
         except (SourceFailed, SourceStopped) as error:
             found.error, found.failed_resource = error, resource.name
             break

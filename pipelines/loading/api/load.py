@@ -18,7 +18,6 @@ import duckdb
 import pyarrow as pa
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from pipelines import failpoints
 from pipelines.context import RunContext
 from pipelines.errors import ExitCode, RorError
 from pipelines.http import HTTP_TABLES
@@ -30,8 +29,8 @@ from pipelines.loading.api.session import reading_of, slot_of
 from pipelines.loading.api.spool import Spool
 from pipelines.loading.api.state import ApiState, read_state
 from pipelines.loading.api.tables import OPERATIONAL, raw_tables
-from pipelines.loading.drain import drain, is_terminal, pending, resumable
-from pipelines.loading.landing import open_pipeline
+from pipelines.loading.drain import drain, is_terminal, resumable
+from pipelines.loading.landing import extract_package, load_package, open_pipeline
 from pipelines.loading.raw import check_counts, dataset, open_build, prepare_build, raw_counts
 from pipelines.loading.results import SourceResult
 from pipelines.privacy import Pseudonymiser, Vault, load_key
@@ -126,7 +125,7 @@ def _landed(
             landing.operational["complete_reads"] = read_rows(reading, found, run)
             landing.operational["quarantine"] = quarantine_rows(source, found, state, run)
             _extract_package(con, source, pipeline, landing, state, origin)
-        _load_package(pipeline, run, landing)
+        landing.load_ids = _load_package(pipeline, run, landing.total)
         phase.rows_out = landing.total
         problems = [*found.problems(), *reading.unavailable]
         if problems:
@@ -183,29 +182,19 @@ def _extract_package(
             ids = pa.array([f"{origin.run_id}.{n}" for n in range(len(rows))], pa.string())
             yield pa.Table.from_pylist(rows, schema=schema).append_column("_dlt_id", ids)
 
-    rows = landing_source(source.name, raw_tables(source), rows_of)
-    pipeline.extract(rows, loader_file_format="parquet")
-    failpoints.hit("extract.after")
+    extract_package(pipeline, landing_source(source.name, raw_tables(source), rows_of))
 
 
-def _load_package(pipeline: dlt.Pipeline, run: RunContext, landing: Landing) -> None:
+def _load_package(pipeline: dlt.Pipeline, run: RunContext, rows: int) -> list[str]:
     """Load the package. One that the build file refuses for good is given up: the next night reads
     the same again.
     """
     name = pipeline.pipeline_name
     try:
-        pipeline.normalize()
-        failpoints.hit("load.before")
-        info = pipeline.load()
+        return load_package(pipeline, run, rows)
     except PipelineStepFailed as error:
         if not is_terminal(error):
             raise resumable(error, f"{name}: {error.step}") from error
         pipeline.abort_packages()
         why = "the build file refused its rows"
         raise RorError("load", name, why, "ror --debug run", ExitCode.DEFECT) from error
-    failpoints.hit("load.after")
-    for package in info.load_packages:
-        landing.load_ids.append(package.load_id)
-        run.ledger.record_load(run.run_id, name, package.load_id, package.state, landing.total)
-    if pending(pipeline):
-        raise RorError("load", name, "a package is left", "ror run", ExitCode.TRY_AGAIN)

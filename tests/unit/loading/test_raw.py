@@ -22,9 +22,12 @@ def test_prepare_build_when_nothing_exists_then_all_tables_and_the_run(drop: Dro
     run = drop.run()
     prepare_build(run)
     prepare_build(run)
-    tables = {name for (name,) in drop.rows("select table_name from duckdb_tables()")}
-    expected = {entity.name for entity in ENTITIES} | set(OPERATIONAL_TABLES)
-    assert tables == expected | {"_dlt_loads", "current_run"}
+    made = set(drop.rows("select schema_name, table_name from duckdb_tables()"))
+    files = {entity.name for entity in ENTITIES} | set(OPERATIONAL_TABLES) | {"_dlt_loads"}
+    assert {table for schema, table in made if schema == "raw_files"} == files
+    assert ("ops", "current_run") in made
+    # Models read every source, in use or not.
+    assert {("raw_bluesky", "likes"), ("raw_hubspot", "deal_changes")} <= made
     assert drop.rows("select run_id, as_of from ops.current_run") == [(run.run_id, run.as_of)]
     assert drop.settings.build_file.stat().st_mode & 0o777 == 0o600
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "rollback": ("publish", "Serve the version before the current one."),
     "run": ("run", "Run the nightly once: load, build, check, publish."),
     "settings": ("home", "Print every setting with its value and meaning."),
+    "sources": ("sources", "List the APIs that can be read, show and check one."),
     "sql": ("sql", "Query the published warehouse, read-only."),
     "status": ("status", "Show what is served and what the last run did."),
     "tables": ("sql", "List the published tables."),

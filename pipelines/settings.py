@@ -141,6 +141,10 @@ class Settings(BaseSettings):
         names = (name.strip().lower() for name in self.sources.split(","))
         return tuple(dict.fromkeys(name for name in names if name))
 
+    def use_for_sources(self) -> None:
+        """Let sources find their settings in `<home>/.dlt/`, and dlt send nothing."""
+        set_process_environment(TELEMETRY_OFF | {"DLT_PROJECT_DIR": str(self.root)})
+
     @cached_property
     def root(self) -> Path:
         """`home`, absolute."""

@@ -9,10 +9,18 @@ from pipelines.cli import Options
 
 
 @click.command()
+@click.option(
+    "--source", "sources", multiple=True, metavar="NAME", help="Ask this API, and nothing else."
+)
+@click.option("--online", is_flag=True, help="Ask every API in use as well.")
 @click.pass_obj
-def doctor(options: Options) -> int:
+def doctor(options: Options, sources: tuple[str, ...], online: bool) -> int:
     """Examine this machine, the home and the files in it; exit 0, 73, 77 or 78."""
-    findings = examination.examine(options.settings())
+    settings = options.settings()
+    settings.use_for_sources()
+    findings = [] if sources else examination.examine(settings)
+    if sources or online:
+        findings += examination.ask(sources, settings)
     for finding in findings:
         click.echo(f"{finding.level:<5} {finding.name:<22} {finding.text}")
         if finding.level != "ok" and finding.next_step:

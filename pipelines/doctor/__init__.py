@@ -1,4 +1,6 @@
-"""The examination of a machine, a home and its files; it changes nothing and calls nobody."""
+"""The examination of a machine, a home and its files; it changes nothing and calls nobody,
+unless it is asked to ask an API.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from pipelines.doctor.files import feeds, pseudonym_key, published, raw_rows, se
 from pipelines.doctor.findings import Finding, from_fault
 from pipelines.doctor.home import disk, folders, leftovers, links, lock, place
 from pipelines.doctor.machine import failpoints_off, memory, python, telemetry, versions, zones
+from pipelines.doctor.sources import ask, sources
 from pipelines.errors import ExitCode, RorError
 from pipelines.settings import Settings
 
@@ -15,27 +18,22 @@ Check = Callable[[Settings], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     python, versions, telemetry, zones, failpoints_off, memory,
     place, folders, links, disk, lock, leftovers,
-    published, raw_rows, pseudonym_key, feeds, seeds,
+    published, raw_rows, pseudonym_key, feeds, seeds, sources,
 )  # fmt: skip
 # What has to be put right first: a wrong configuration may be the cause of all the rest.
 CODES = (ExitCode.CONFIGURATION, ExitCode.CREDENTIAL, ExitCode.CANNOT_WRITE)
 
-__all__ = ["Finding", "examine", "exit_code"]
+__all__ = ["Finding", "ask", "examine", "exit_code"]
 
 
-def examine(settings: Settings, *, online: bool = False) -> list[Finding]:
-    """Every check, in the order in which one puts things right; a broken check is a finding.
-
-    `online`: also ask the sources that have an address; without such a source it says so.
-    """
+def examine(settings: Settings) -> list[Finding]:
+    """Every check, in the order in which one puts things right; a broken check is a finding."""
     findings: list[Finding] = []
     for check in CHECKS:
         try:
             findings.extend(check(settings))
         except (RorError, OSError) as error:
             findings.append(from_fault(check.__name__, error))
-    if online:
-        findings.append(Finding("online", "ok", "no source has an address to ask"))
     return findings
 
 

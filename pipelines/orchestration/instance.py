@@ -30,7 +30,6 @@ def prepare_instance(settings: Settings) -> Path:
     file = folder / "dagster.yaml"
     if not file.exists() or file.read_text(encoding="utf-8") != wanted:
         file.write_text(wanted, encoding="utf-8")
-    set_process_environment(
-        TELEMETRY_OFF | {"DAGSTER_HOME": str(folder), "DLT_PROJECT_DIR": str(settings.root)}
-    )
+    settings.use_for_sources()
+    set_process_environment(TELEMETRY_OFF | {"DAGSTER_HOME": str(folder)})
     return folder

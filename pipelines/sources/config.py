@@ -19,12 +19,17 @@ from pipelines.sources.spec import Source
 
 def in_use(settings: Settings) -> tuple[Source, ...]:
     """The APIs that `ROR_SOURCES` names. Exit 78 for a name that is none."""
+    return named(settings.source_names)
+
+
+def named(names: tuple[str, ...]) -> tuple[Source, ...]:
+    """The APIs of these names. Exit 78 for a name that is none."""
     known = {source.name: source for source in APIS}
-    unknown = [name for name in settings.source_names if name not in known]
+    unknown = [name for name in names if name not in known]
     if unknown:
         why = f"unknown: {', '.join(unknown)}; known: {', '.join(known)}"
         raise RorError("settings", "ROR_SOURCES", why, "correct it", ExitCode.CONFIGURATION)
-    return tuple(known[name] for name in settings.source_names)
+    return tuple(known[name] for name in names)
 
 
 def settings_of(source: Source) -> Any:

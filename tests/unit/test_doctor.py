@@ -36,11 +36,11 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_examine_of_a_healthy_home_then_all_ok_and_exit_0(settings: Settings) -> None:
     before = sorted(settings.root.rglob("*"))
-    findings = doctor.examine(settings, online=True)
+    findings = doctor.examine(settings)
     assert [finding for finding in findings if finding.level != "ok"] == []
     assert doctor.exit_code(findings) == ExitCode.OK
     assert sorted(settings.root.rglob("*")) == before
-    assert len(findings) == len(doctor.CHECKS) + 1
+    assert len(findings) == len(doctor.CHECKS)
 
 
 def test_examine_of_no_home_then_all_ok_and_none_is_made(tmp_path: Path) -> None:

@@ -6,21 +6,52 @@ import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
+from pipelines.clock import Clock
 from pipelines.context import RunContext, reported_date
-from pipelines.http import Kernel, Masker, Purse, RequestLedger, masked_logs
+from pipelines.http import Kernel, Masker, Purse, RequestLedger, Spend, masked_logs
 from pipelines.loading.api.spool import POSITION, Spool
 from pipelines.loading.api.state import ApiState
 from pipelines.sources.config import settings_of
 from pipelines.sources.reading import LastRead, Reading, Window
 from pipelines.sources.spec import Row, Source
 
+NOTHING = Spend()
+
 
 def slot_of(run: RunContext) -> str:
     """The logical slot of a run: the date that it reports, however often it is repeated."""
     return reported_date(run.as_of, run.settings.time_zone).isoformat()
+
+
+def kernel_of(
+    source: Source, config: Any, ledger: RequestLedger, clock: Clock, spent: Spend = NOTHING
+) -> Kernel:
+    """The kernel of one source for one run; exit 77 without a token. `spent`: this month by
+    earlier runs.
+    """
+    service = source.service(config)
+    return Kernel(
+        service,
+        ledger,
+        clock=clock,
+        rng=random.Random(f"{ledger.run_id} {source.name}"),  # noqa: S311 - spreads waits
+        token=source.token(config),
+        purse=Purse(service.budget, spent),
+    )
+
+
+def probe(source: Source, clock: Clock) -> list[str]:
+    """Ask a source for its cheapest object; returns what may not be read. Raises RorError."""
+    config, ledger = settings_of(source), RequestLedger("doctor", "", source.name, Masker())
+    kernel = kernel_of(source, config, ledger, clock)
+    reading = Reading(source.name, config, kernel, clock.now(), "")
+    with masked_logs(ledger.masker):
+        source.probe(reading)
+    return reading.unavailable
 
 
 @contextmanager
@@ -32,16 +63,9 @@ def reading_of(
     settings.
     """
     config, slot = settings_of(source), slot_of(run)
-    service = source.service(config)
     ledger = RequestLedger(run.run_id, slot, source.name, Masker())
-    kernel = Kernel(
-        service,
-        ledger,
-        clock=run.wire_clock or run.clock,
-        rng=random.Random(f"{run.run_id} {source.name}"),  # noqa: S311 - spreads waits
-        token=source.token(config),
-        purse=Purse(service.budget, state.spent_this_month),
-    )
+    clock = run.wire_clock or run.clock
+    kernel = kernel_of(source, config, ledger, clock, state.spent_this_month)
 
     def last_read(resource: str, account: str) -> LastRead:
         return state.last_reads.get((resource, account), LastRead())

@@ -14,10 +14,10 @@ run: $(VENV)/.user-ready  ## the nightly on the embedded demo
 	@$(BIN)/ror demo
 
 test: $(VENV)/.developer-ready  ## all tests but the long simulations
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not long"
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(VENV)/.developer-ready  ## crash simulations on demand
-	$(BIN)/pytest -q -m long
+	$(BIN)/pytest -q -n 2 --no-loadscope-reorder -m long
 
 check: $(VENV)/.developer-ready  ## lint, types, import rules, SQL format, generated files
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 # The place in this list is part of the seed: append, never reorder.
 STREAMS = (
     "people", "posts", "conversations", "audience", "orders", "clicks", "deals", "costs", "rates",
-    "crm", "bluesky", "mastodon", "stripe", "typeform", "linkedin", "x", "instagram", "facebook",
+    "crm", "bluesky", "x", "instagram", "facebook", "mastodon", "stripe", "typeform", "linkedin",
 )  # fmt: skip
 _BLOCK = 4096  # doubles drawn at once; a block and single draws give the same stream
 _NORMAL = NormalDist()

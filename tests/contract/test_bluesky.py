@@ -137,6 +137,21 @@ RECOVERS: dict[str, tuple[str, Fault, int]] = {
 }
 
 
+def test_night_when_all_faults_pass_in_one_night_then_the_tables_are_those_of_a_good_one(
+    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bluesky_reads, "PAGE_SIZE", 3)
+    script, start = FaultScript(), 1
+    for endpoint, fault, count in RECOVERS.values():
+        script.add(Rule("bluesky", endpoint, fault, Nth(start, min(count, 3))))
+        start += min(count, 3) + 1
+    bad = opened(script=script)
+    result = bad.night()
+    assert result.status is Status.OK, result.problems()
+    assert bad.objects() == good_objects
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("name", RECOVERS)
 def test_night_when_a_fault_passes_then_the_tables_are_those_of_a_good_night(
     opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch, name: str

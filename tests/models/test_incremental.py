@@ -149,7 +149,12 @@ def test_incremental_when_rows_come_in_any_split_then_it_equals_a_full_refresh(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "victim", ["int_messages_threaded", "int_messages_addressed", "interactions"]
+    "victim",
+    [
+        "interactions",
+        pytest.param("int_messages_threaded", marks=pytest.mark.long),
+        pytest.param("int_messages_addressed", marks=pytest.mark.long),
+    ],
 )
 def test_incremental_when_dbt_is_killed_then_the_next_build_equals_an_undisturbed_one(
     tmp_path: Path, victim: str

@@ -8,7 +8,7 @@ UV = $(or $(shell command -v uv),$(BIN)/uv)
 export UV_NO_PROGRESS := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: run test test-long check bench format docs lock dev clean
+.PHONY: run test test-long check bench bench-api format docs lock dev clean
 
 run: $(VENV)/.user-ready  ## the nightly on the embedded demo
 	@$(BIN)/ror demo
@@ -29,6 +29,9 @@ check: $(VENV)/.developer-ready  ## lint, types, import rules, SQL format, gener
 
 bench: $(VENV)/.developer-ready  ## five million interactions, beside plain DuckDB
 	$(BIN)/python -m benchmarks.nightly
+
+bench-api: $(VENV)/.developer-ready  ## a million messages of an API, beside dlt's own way and plain DuckDB
+	$(BIN)/python -m benchmarks.api_messages
 
 format: $(VENV)/.developer-ready
 	$(BIN)/ruff check --fix-only --quiet .

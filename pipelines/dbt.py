@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
 
-from pipelines.settings import DBT_PROJECT, TELEMETRY_OFF, load_settings
+from pipelines.settings import DBT_PROJECT, TELEMETRY_OFF, Settings, load_settings
+
+
+def apis_in_models(settings: Settings) -> list[str]:
+    """APIs whose rows the models read: those in use, and those that ever landed something.
+
+    One that never did would cost every night a union with nothing.
+    """
+    names = set(settings.source_names)
+    if settings.ledger_file.exists():
+        address = f"file:{settings.ledger_file}?mode=ro"
+        # A damaged ledger is others' business.
+        with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as ledger:
+            names |= {row[0] for row in ledger.execute("select distinct source from loads")}
+    return sorted(names)
 
 
 def dbt_environment(home: Path) -> dict[str, str]:
@@ -32,6 +48,7 @@ def dbt_environment(home: Path) -> dict[str, str]:
     return TELEMETRY_OFF | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
         "ROR_BUILD_FILE": str(settings.build_file),
+        "ROR_APIS": ",".join(apis_in_models(settings)),
         "ROR_SEEDS_PATH": os.path.relpath(seeds, DBT_PROJECT),
         "ROR_MEMORY_LIMIT": f"{settings.memory_limit_mb}MiB",
         "ROR_SPILL_FOLDER": str(settings.root / "build" / "spill"),

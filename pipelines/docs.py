@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,8 @@ def sources_page() -> str:
     parts = ["# APIs\n\nSource: `pipelines/sources`. Set up one: `ror sources show NAME`.\n"]
     for source in APIS:
         parts.append(f"\n## {source.title} (`{source.name}`)\n\n")
-        parts.append(f"Version {source.version}. Verified with {source.verified_with}.\n")
+        parts.append(f"Version {source.version}. Verified with {source.verified_with}.")
+        parts.append(f" Read again each night: what moved in the last {_span(source.window)}.\n")
         parts.append("\n| raw table | one row per | kind | key | missing from a complete read |\n")
         parts.append("|---|---|---|---|---|\n")
         for resource in source.resources:
@@ -86,6 +88,10 @@ def sources_page() -> str:
         parts.append("\nThe network does not give:\n\n")
         parts += [f"- {text}\n" for text in source.gives_not]
     return NOTICE + "".join(parts)
+
+
+def _span(window: timedelta) -> str:
+    return f"{window.days} days" if window.days else f"{window.seconds // 60} minutes"
 
 
 def cli_page() -> str:

@@ -13,7 +13,8 @@
         "profiles": ["profile_key"],
     } -%}
     {%- set key = keys.get(entity, [entity[:-1] ~ "_id"]) -%}
-    {%- set systems = var("entity_systems").get(entity, []) + ["files"] -%}
+    {%- set feeding = var("entity_systems").get(entity, []) | select("in", apis_in_use()) | list -%}
+    {%- set systems = feeding + ["files"] -%}
     (
         {% for system in systems -%}
             select *
@@ -23,4 +24,10 @@
                 {% endfor -%} {{ "union all by name" if not loop.last }}
         {% endfor -%}
     )
+{%- endmacro %}
+
+{#- APIs that are read or were read once; all where nobody says. -#}
+{% macro apis_in_use() -%}
+    {%- set named = env_var("ROR_APIS", var("apis") | join(",")).split(",") -%}
+    {{ return(var("apis") | select("in", named) | list) }}
 {%- endmacro %}

@@ -78,7 +78,7 @@
 
 {#- Loads that are complete: dlt wrote their last row. Of one system, or of all. -#}
 {% macro committed_loads(system=none) -%}
-    {%- for name in ([system] if system else (["files"] + var("apis"))) -%}
+    {%- for name in ([system] if system else (["files"] + apis_in_use())) -%}
         select load_id from {{ source(name, "_dlt_loads") }} where status = 0 {{ "union all" if not loop.last }}
     {% endfor -%}
 {%- endmacro %}

@@ -15,7 +15,7 @@ from dagster_dbt import DbtCliResource
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.context import RunContext
-from pipelines.dbt import dbt_environment
+from pipelines.dbt import apis_in_models, dbt_environment
 from pipelines.errors import ExitCode, RorError
 from pipelines.settings import DBT_PROJECT, Settings, set_process_environment
 
@@ -46,7 +46,8 @@ def prepare_manifest(settings: Settings) -> Path:
 
 
 def _project_hash(settings: Settings) -> str:
-    digest = hashlib.sha256(str(settings.root).encode())
+    apis = ",".join(apis_in_models(settings))
+    digest = hashlib.sha256(f"{settings.root} {apis}".encode())
     for folder in (DBT_PROJECT, settings.dbt_folder / "seeds"):
         for pattern in MANIFEST_INPUTS:
             for file in sorted(folder.rglob(pattern)):

@@ -13,6 +13,7 @@ from pipelines.sources.spec import Row
 NAME = "bluesky"
 PAGE_SIZE = 100  # more is refused by the AppView, and breaks a repository's host
 THREAD_DEPTH = 1000
+LEAST_SHARE = 0.5  # of the followers that the profile counts
 REREAD, ALL_EVERY = timedelta(days=14), timedelta(days=28)
 
 
@@ -35,6 +36,8 @@ def read_accounts(reading: Reading) -> Iterator[Page]:
         if isinstance(answer.outcome, Ok):
             did = str(answer.rows[0].get("did", ""))
             reading.memory.setdefault("accounts", []).append(did)
+            followers = answer.rows[0].get("followersCount")
+            reading.memory.setdefault("followers", {})[did] = followers
             yield Page(answer.rows, did)
         else:
             reading.unavailable.append("accounts: an account is not there")
@@ -44,7 +47,7 @@ def read_posts(reading: Reading) -> Iterator[Page]:
     """The feed of each account, then the threads and quotes of what was in it."""
     for account in reading.memory.get("accounts", []):
         window = reading.window("posts", account, REREAD, ALL_EVERY)
-        listing = reading.list(
+        listing = reading.listing(
             *_listing(
                 "posts", "app.bsky.feed.getAuthorFeed", "feed", actor=account,
                 filter="posts_with_replies",
@@ -128,7 +131,7 @@ def _below(thread: Any) -> list[Any]:
 
 def _read_quotes(reading: Reading, account: str) -> Iterator[Page]:
     for uri in _own_with(reading, account, "quote"):
-        listing = reading.list(*_listing("posts", "app.bsky.feed.getQuotes", "posts", uri=uri))
+        listing = reading.listing(*_listing("posts", "app.bsky.feed.getQuotes", "posts", uri=uri))
         for answer in listing:
             others = [post for post in answer.rows if _author(post) != account]
             yield Page(others, account, {"is_own": False, "quoted_uri": uri})
@@ -164,25 +167,34 @@ def _read_acts(reading: Reading, resource: str, method: str, rows: str) -> Itera
         for uri in _own_without(reading, account, act):
             reading.whole(Scope(resource, {"post_uri": uri}))
         for uri in _own_with(reading, account, act):
-            listing = reading.list(*_listing(resource, method, rows, uri=uri))
+            listing = reading.listing(*_listing(resource, method, rows, uri=uri))
+            count = 0
             for answer in listing:
+                count += len(answer.rows)
                 yield Page(answer.rows, account, {"post_uri": uri})
                 people = [row.get("actor", row) for row in answer.rows]
                 yield Page(people, account, resource="profiles")
-            if listing.is_complete:
+            if listing.is_complete and count:  # its counter says that there are some
                 reading.whole(Scope(resource, {"post_uri": uri}))
+
+
+def _is_plausible(count: int, declared: Any) -> bool:
+    """Whether a list is not much shorter than its counter says: else nobody has left."""
+    return not isinstance(declared, int) or count >= LEAST_SHARE * declared
 
 
 def read_followers(reading: Reading) -> Iterator[Page]:
     """Everybody who follows; the network does not say since when."""
     for account in reading.memory.get("accounts", []):
-        listing = reading.list(
+        listing = reading.listing(
             *_listing("followers", "app.bsky.graph.getFollowers", "followers", actor=account)
         )
+        count = 0
         for answer in listing:
+            count += len(answer.rows)
             yield Page(answer.rows, account, {"account_did": account})
             yield Page(answer.rows, account, resource="profiles")
-        if listing.is_complete:
+        if listing.is_complete and _is_plausible(count, reading.memory["followers"][account]):
             reading.whole(Scope("followers", {"_account_id": account}))
             reading.done("followers", account, Window())
 

@@ -17,7 +17,7 @@ Run it: `ROR_SOURCES=hubspot`, and `access_token` under `[sources.hubspot]` in `
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import date, timedelta
+from datetime import date
 
 from dlt.common.configuration import configspec
 from dlt.common.configuration.specs import BaseConfiguration
@@ -155,8 +155,7 @@ HUBSPOT = Source(
     service=service,
     token=token,
     probe=probe,
-    window=timedelta(),
-    lag=LAG,
+    window=LAG,
     version_ends={"v1-v3": date(2027, 9, 1), "v4": date(2027, 3, 30)},
     verified_with="FakeNet, which HubSpot's own client reads",
     gives_not=(

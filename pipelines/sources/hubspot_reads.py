@@ -83,7 +83,7 @@ def _list(reading: Reading, kind: str, *, archived: bool) -> Listing:
         params.append(("archived", "true"))
     path = f"/crm/objects/{VERSION}/{kind}"
     request = Request(kind, path, params=tuple(params), rows_path=("results",))
-    return reading.list(request, BodyCursor(("paging", "next", "after"), "after"))
+    return reading.listing(request, BodyCursor(("paging", "next", "after"), "after"))
 
 
 def _search(reading: Reading, kind: str, window: Window) -> Listing:
@@ -101,7 +101,7 @@ def _search(reading: Reading, kind: str, window: Window) -> Listing:
         kind, f"/crm/objects/{VERSION}/{kind}/search", method="POST", json=body, group="search",
         rows_path=("results",),
     )  # fmt: skip
-    return reading.list(request, SearchPages(stamp))
+    return reading.listing(request, SearchPages(stamp))
 
 
 def read_contacts(reading: Reading) -> Iterator[Page]:
@@ -212,7 +212,7 @@ def read_owners(reading: Reading) -> Iterator[Page]:
     for archived in ("false", "true"):
         params = (("limit", str(PAGE_SIZE)), ("archived", archived))
         request = Request("owners", f"/crm/owners/{VERSION}", params=params, rows_path=("results",))
-        listing = reading.list(request, BodyCursor(("paging", "next", "after"), "after"))
+        listing = reading.listing(request, BodyCursor(("paging", "next", "after"), "after"))
         for answer in listing:
             yield Page(answer.rows)
         is_complete = is_complete and listing.is_complete

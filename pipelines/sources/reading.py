@@ -23,7 +23,6 @@ from pipelines.http import (
     fetch_split,
     pages,
 )  # fmt: skip
-from pipelines.sources.spec import Row
 
 
 @dataclass(frozen=True)
@@ -105,8 +104,7 @@ class Reading:
 
     `config`: the source's settings. `now`: start of the run, UTC. `slot`: the night's date.
     `last_read`: start of the last complete read of (resource, account), and of the last one without
-    bounds; None: never. `rows_read`: columns of the rows of a resource that this run has read.
-    `memory`: what one reader of the source leaves for the next.
+    bounds; None: never. `memory`: what one reader of the source leaves for the next.
     """
 
     source: str
@@ -116,7 +114,6 @@ class Reading:
     slot: str
     backfill: Window | None = None
     last_read: Callable[[str, str], LastRead] = lambda _resource, _account: LastRead()
-    rows_read: Callable[[str, Sequence[str]], Iterator[Row]] = lambda _resource, _columns: iter(())
     complete: list[Scope] = field(default_factory=list)
     read: list[tuple[str, str, Window]] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
@@ -147,7 +144,7 @@ class Reading:
         """One answer."""
         return self.kernel.fetch(request)
 
-    def list(self, request: Request, paginator: Paginator) -> Listing:
+    def listing(self, request: Request, paginator: Paginator) -> Listing:
         """A listing under the caps of its resource."""
         return Listing(self, request, paginator)
 

@@ -160,10 +160,10 @@ def metrics_resource(read: Callable[[Reading], Iterator[Page]]) -> Resource:
 class Source:
     """One API. `config`: class of its settings in dlt's configuration (`[sources.<name>]`).
 
-    `service`, `token`: made from those settings. `window`: how far back objects are read again
-    each night, because they still change. `lag`: how much later than its stamp a change can show.
-    `version_ends`: API version → its last day. `verified_with`: what its tests read it against.
-    `gives_not`: sentences on what the network does not tell.
+    `service`, `token`: made from those settings. `probe`: asks for the cheapest object. `window`:
+    how far back objects are read again each night, because they still change. `version_ends`: API
+    version → its last day. `verified_with`: what its tests read it against. `gives_not`: sentences
+    on what the network does not tell.
     """
 
     name: str
@@ -175,7 +175,6 @@ class Source:
     resources: tuple[Resource, ...]
     probe: Callable[[Reading], None]
     window: timedelta
-    lag: timedelta = timedelta(0)
     version_ends: Mapping[str, date] = field(default_factory=dict)
     verified_with: str = ""
     gives_not: tuple[str, ...] = ()

@@ -29,12 +29,12 @@ def run_dbt(home: Path, *arguments: str) -> None:
     if not (home / "seeds").exists():  # seeds as shipped: one parse serves every such home
         environment["ROR_SEEDS_PATH"] = dbt_environment(Path(_plain_home.name))["ROR_SEEDS_PATH"]
     with _environment(environment):
-        _invoke(_manifest(environment["ROR_SEEDS_PATH"]), arguments)
+        _invoke(_manifest(environment["ROR_SEEDS_PATH"], environment["ROR_APIS"]), arguments)
 
 
-def _manifest(seeds: str) -> Manifest:
+def _manifest(seeds: str, apis: str) -> Manifest:
     folder = (DBT_PROJECT / seeds).resolve()
-    digest = hashlib.sha256(str(folder).encode())
+    digest = hashlib.sha256(f"{folder} {apis}".encode())
     for file in sorted(folder.iterdir()):
         digest.update(file.read_bytes())
     key = digest.hexdigest()

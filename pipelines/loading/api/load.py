@@ -20,7 +20,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 
 from pipelines.context import RunContext
 from pipelines.errors import ExitCode, RorError
-from pipelines.http import HTTP_TABLES
+from pipelines.http import HTTP_TABLES, SourceFailed, SourceStopped
 from pipelines.loading.api import news
 from pipelines.loading.api.extract import Extracted, extract
 from pipelines.loading.api.mapping import Mapper
@@ -36,7 +36,7 @@ from pipelines.loading.results import SourceResult
 from pipelines.privacy import Pseudonymiser, Vault, load_key
 from pipelines.schema import arrow_schema_of
 from pipelines.sources.reading import Reading, Window
-from pipelines.sources.spec import Resource, Source
+from pipelines.sources.spec import Resource, Row, Source
 from pipelines.sources.tables import landing_source
 
 
@@ -78,7 +78,7 @@ def load_api(
     try:
         with open_build(run.settings) as con:
             state = read_state(con, source, now)
-        with reading_of(source, run, now, state, spool, window) as reading:
+        with reading_of(source, run, now, state, window) as reading:
             found = _extracted(source, run, reading, spool)
             landing = _landed(source, run, state, reading, found, spool, origin, pipeline)
     finally:
@@ -156,11 +156,20 @@ def _prepare(
             gone += news.missing(con, resource, spooled, alike, origin.source)
         gone = list({row["_native_id"]: row for row in gone}.values())
         if resource.lookup is not None and gone:
-            gone = list(resource.lookup(reading, gone))
+            gone = _denied(resource, reading, gone)
         ended, notes = news.noted_absences(con, resource, gone, spooled, origin)
         news.add_ends(con, resource, ended, origin)
         landing.operational.setdefault("absences", []).extend(map(dict, notes))
     return news.count_news(con, resource)
+
+
+def _denied(resource: Resource, reading: Reading, rows: list[Row]) -> list[Row]:
+    """Those of some missing objects that the source denies by id; none when it cannot be asked."""
+    try:
+        return list(resource.lookup(reading, rows)) if resource.lookup else []
+    except (SourceFailed, SourceStopped) as error:
+        reading.unavailable.append(f"{resource.name}: {error.why}")
+        return []
 
 
 def _extract_package(

@@ -59,7 +59,7 @@ def find_news(
         create or replace temp table news_{resource.name} as
         with incoming as (
             select *, {_hash(resource)} as _row_hash
-            from read_parquet('{spooled}/*.parquet')
+            from {_rows_of(spooled)}
             qualify row_number() over (
                 partition by _native_id order by _version_at desc nulls last, {POSITION} desc
             ) = 1
@@ -73,6 +73,11 @@ def find_news(
         """,
         {"now": origin.observed_at},
     )
+
+
+def _rows_of(spooled: Path) -> str:
+    quoted = str(spooled).replace("'", "''")
+    return f"read_parquet('{quoted}/*.parquet')"
 
 
 def _hash(resource: Resource) -> str:
@@ -116,7 +121,7 @@ def missing(
     column = scopes[0].since_column
     join = " and ".join([f'scopes."{n}" = newest."{n}"::varchar' for n in names] or ["true"])
     since = f'and (scopes.since is null or newest."{column}" >= scopes.since)' if column else ""
-    seen = f"select _native_id from read_parquet('{spooled}/*.parquet')" if spooled else "select ''"
+    seen = f"select _native_id from {_rows_of(spooled)}" if spooled else "select ''"
     keys = ", ".join(dict.fromkeys(["_native_id", "_account_id", *resource.key_columns]))
     found = con.execute(
         f"""
@@ -161,7 +166,7 @@ def noted_absences(
     """
     if resource.absence is not Absence.TWICE:
         return list(gone), []
-    seen = f"select _native_id from read_parquet('{spooled}/*.parquet')" if spooled else "select ''"
+    seen = f"select _native_id from {_rows_of(spooled)}" if spooled else "select ''"
     marked = con.execute(
         f"""
         select native_id, slot, native_id in ({seen}) as is_seen

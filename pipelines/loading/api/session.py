@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import duckdb
-
 from pipelines.clock import Clock
 from pipelines.context import RunContext, reported_date
 from pipelines.http import Kernel, Masker, Purse, RequestLedger, Spend, masked_logs
-from pipelines.loading.api.spool import POSITION, Spool
 from pipelines.loading.api.state import ApiState
 from pipelines.sources.config import settings_of
 from pipelines.sources.reading import LastRead, Reading, Window
-from pipelines.sources.spec import Row, Source
+from pipelines.sources.spec import Source
 
 NOTHING = Spend()
 
@@ -56,7 +53,7 @@ def probe(source: Source, clock: Clock) -> list[str]:
 
 @contextmanager
 def reading_of(
-    source: Source, run: RunContext, now: datetime, state: ApiState, spool: Spool,
+    source: Source, run: RunContext, now: datetime, state: ApiState,
     backfill: Window | None = None,
 ) -> Iterator[Reading]:  # fmt: skip
     """A reading of the source at `now`; while it is open no log line shows a secret. Exit 78:
@@ -70,24 +67,5 @@ def reading_of(
     def last_read(resource: str, account: str) -> LastRead:
         return state.last_reads.get((resource, account), LastRead())
 
-    def rows_read(resource: str, columns: Sequence[str]) -> Iterator[Row]:
-        return _rows(spool, source, resource, columns)
-
     with masked_logs(ledger.masker):
-        yield Reading(source.name, config, kernel, now, slot, backfill, last_read, rows_read)
-
-
-def _rows(spool: Spool, source: Source, resource: str, columns: Sequence[str]) -> Iterator[Row]:
-    """Rows read in this run, once per object, in the order of arrival; a batch at a time."""
-    files = spool.file(source.resource(resource))
-    if files is None:
-        return
-    shown = ", ".join(f'"{name}"' for name in columns)
-    with duckdb.connect() as con:
-        reader = con.execute(
-            f"select {shown} from read_parquet('{files}/*.parquet')"
-            f" qualify row_number() over (partition by _native_id order by {POSITION}) = 1"
-            f" order by {POSITION}"
-        ).to_arrow_reader()
-        for batch in reader:
-            yield from batch.to_pylist()
+        yield Reading(source.name, config, kernel, now, slot, backfill, last_read)

@@ -224,4 +224,4 @@ def _phase_line(phase: dict[str, Any]) -> str:
     seconds = (datetime.fromisoformat(phase["finished_at"]) - started).total_seconds()
     name = f"{phase['phase']} {phase['source'] or ''}".strip()
     rows = f"{phase['rows_out']:>10,} rows" if phase["rows_out"] is not None else ""
-    return f"  {name:<16} {phase['result']:<9} {seconds:>7.1f} s {rows}".rstrip()
+    return f"  {name:<18} {phase['result']:<9} {seconds:>7.1f} s {rows}".rstrip()

@@ -35,7 +35,8 @@ def status(options: Options, with_checks: bool, as_json: bool) -> None:
         click.echo(f"last run   {run['run_id']}  {run['status']}  reports up to {run['as_of']}")
     for phase in facts["phases"]:
         rows = "" if phase["rows_out"] is None else f"{phase['rows_out']:,} rows"
-        click.echo(f"  {phase['phase']:<10} {phase['result'] or 'running':<9} {rows}")
+        name = f"{phase['phase']} {phase['source'] or ''}".strip()
+        click.echo(f"  {name:<18} {phase['result'] or 'running':<9} {rows}".rstrip())
         if phase["error_line"]:
             click.echo(f"             {phase['error_line']}")
     if with_checks:

@@ -34,7 +34,7 @@ from pipelines.world.fakenet.faults_wire import (
     Status as Answers,
 )
 from pipelines.world.world import World
-from tests.support.apis import ApiHome
+from tests.support.apis import ApiHome, on_demand
 
 OpenHome = Callable[..., ApiHome]
 Objects = dict[str, list[tuple[Any, ...]]]
@@ -178,7 +178,7 @@ FAILS: dict[str, tuple[str, Fault, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", FAILS)
+@pytest.mark.parametrize("name", on_demand(FAILS, ["error with status 200", "cursor loop"]))
 def test_night_when_a_fault_stays_then_failed_with_one_line_and_the_rest_is_kept(
     opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -252,7 +252,7 @@ def test_night_when_an_id_is_missing_then_quarantined_and_the_rest_lands(
 POINTS = ("source.page@3", "extract.after", "load.before", "load.after")
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", on_demand(POINTS, ["load.after"]))
 def test_night_when_it_dies_then_the_next_one_has_all_of_it_once(
     opened: OpenHome, good_objects: Objects, point: str
 ) -> None:

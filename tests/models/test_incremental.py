@@ -128,7 +128,7 @@ def random_nights(dice: random.Random) -> list[list[tuple[str, list[dict[str, An
 
 
 @pytest.mark.slow
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_incremental_when_rows_come_in_any_split_then_it_equals_a_full_refresh(
     tmp_path_factory: pytest.TempPathFactory, seed: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,3 +97,9 @@ def open_home(
     settings = load_settings(home=folder / "home", testing=True)
     prepare_home(settings)
     return ApiHome(source, net, clock, settings, Ledger(settings.ledger_file, clock))
+
+
+def on_demand(names: Iterable[str], always: Iterable[str]) -> list[Any]:
+    """Parameters of a table: those of `always` in every test run, the others with `-m long`."""
+    kept = set(always)
+    return [name if name in kept else pytest.param(name, marks=pytest.mark.long) for name in names]

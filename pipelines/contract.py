@@ -7,8 +7,11 @@ checked against them. A column with a `pii` kind never lands in clear: see `land
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import cache
+
+FUTURE_ALLOWANCE = timedelta(days=1)  # clocks of sources run ahead a little, never a day
 
 
 class ColumnType(StrEnum):

@@ -7,7 +7,7 @@ record batch ─ clean texts ─▶ named ─ one statement per entity ─▶ ac
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines import contract
-from pipelines.contract import ColumnType
+from pipelines.contract import FUTURE_ALLOWANCE, ColumnType
 from pipelines.files.cells import DOUBLE_DIGITS, Cell, Scope, text_cell, typed_cell
 from pipelines.files.clean import CleanBatch, clean
 from pipelines.files.columns import Limits
@@ -30,7 +30,6 @@ from pipelines.files.refused import FileRefused
 from pipelines.schema import ARROW_TYPES
 from pipelines.settings import Settings
 
-FUTURE_ALLOWANCE = timedelta(days=1)  # clocks of sources run ahead a little, never a day
 ZONE_RULE_YEARS = 2  # years after the run for which zone rules are laid out
 SAFE_MESSAGES = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
 

@@ -44,7 +44,7 @@ from pipelines.http.paging import (
     next_token,
     pages,
 )
-from pipelines.http.records import Answer, Exchange, Failure, Reply, Request
+from pipelines.http.records import Answer, Exchange, Failure, Reply, Request, at
 from pipelines.http.service import Service
 from pipelines.http.sessions import SessionToken
 from pipelines.http.throttle import Rate, RateHeaders, RateSignal
@@ -103,6 +103,7 @@ __all__ = [
     "Split",
     "StaticToken",
     "TokenProvider",
+    "at",
     "default_outcome",
     "fetch_many",
     "fetch_split",

@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 from dlt.common.exceptions import TerminalException
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from pipelines import failpoints
+from pipelines.context import RunContext
 from pipelines.errors import ExitCode, RorError
 
 # errno values that say: this disk, not this program
@@ -30,6 +32,18 @@ class Drained:
 
     load_ids: tuple[str, ...] = ()
     lost: tuple[tuple[str, str, str], ...] = ()
+
+
+def drain_phase(pipeline: dlt.Pipeline, run: RunContext) -> Drained:
+    """`drain` as a phase of the run, with every load it finishes recorded."""
+    source = pipeline.pipeline_name
+    with run.ledger.phase(run.run_id, "drain", source) as phase:
+        failpoints.hit("drain.before")
+        drained = drain(pipeline)
+        for load_id in drained.load_ids:
+            run.ledger.record_load(run.run_id, source, load_id, "resumed", None)
+        phase.rows_out = len(drained.load_ids)
+    return drained
 
 
 def drain(pipeline: dlt.Pipeline) -> Drained:

@@ -22,10 +22,11 @@ from pipelines.context import RunContext
 from pipelines.contract import ENTITIES
 from pipelines.errors import ExitCode, RorError
 from pipelines.files.periods import period_at
-from pipelines.loading.drain import is_terminal, pending, resumable
-from pipelines.loading.raw import dataset
+from pipelines.loading.drain import Drained, drain_phase, is_terminal, pending, resumable
+from pipelines.loading.raw import check_counts, dataset, prepare_build
 from pipelines.loading.rows import operational, row_groups
 from pipelines.loading.spool import SpooledFile
+from pipelines.schema import OPERATIONAL_TABLES
 from pipelines.settings import Settings
 from pipelines.sources import files as files_source
 
@@ -64,14 +65,28 @@ class FilesLanding:
 
     def _tables(self, name: str) -> Iterator[pa.Table]:
         first = self.package * 1_000_000_000  # row ids of a run's packages must not meet
-        if name == "file_ledger":
-            rows = [_ledger_row(file, self.run) for file in self.files]
-            yield from [operational(name, rows, self.run.run_id, first)] if rows else []
-        elif name == "quarantine":
-            rows = list(self.quarantine)
-            yield from [operational(name, rows, self.run.run_id, first)] if rows else []
+        if name in OPERATIONAL_TABLES:
+            rows = (
+                [_ledger_row(file, self.run) for file in self.files]
+                if name == "file_ledger"
+                else list(self.quarantine)
+            )
+            if rows:
+                yield operational(OPERATIONAL_TABLES[name], rows, self.run.run_id, first)
         else:
             yield from row_groups(table for file in self.files for table in file.tables(name))
+
+
+def begin(run: RunContext, source: str, *, is_recovery: bool) -> tuple[dlt.Pipeline, Drained]:
+    """How loading any source begins: tables made, nothing lost, leftovers of a killed run loaded.
+
+    `is_recovery`: raw tables may hold fewer rows than recorded.
+    """
+    prepare_build(run)
+    if not is_recovery:
+        check_counts(run, source)
+    pipeline = open_pipeline(run.settings, source)
+    return pipeline, drain_phase(pipeline, run)
 
 
 def open_pipeline(settings: Settings, source: str) -> dlt.Pipeline:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pipelines.context import RunContext
+
 
 class Status(StrEnum):
     """Verdict on a source or a feed.
@@ -103,3 +105,18 @@ class SourceResult:
                         f"{feed.feed}/{file.name}: {file.rows_rejected} rows in quarantine"
                     )
         return lines
+
+
+def alert(result: SourceResult, run: RunContext) -> None:
+    """Say what needs a person; sinks and repetition are the ledger's business."""
+    for feed in result.feeds:
+        subject = f"{result.source}/{feed.feed}"
+        refused = sum(file.rows_rejected for file in feed.files)
+        text = next((f"{f.name}: {f.detail}" for f in feed.files if f.detail), feed.detail)
+        if feed.status is Status.FAILED or feed.detail:
+            run.ledger.alert(run.run_id, "source_failed", subject, "warning", text)
+        elif text:
+            run.ledger.alert(run.run_id, "file_refused", subject, "warning", text)
+        if refused:
+            counted = f"{refused} rows refused; see: ror quarantine list"
+            run.ledger.alert(run.run_id, "quarantine", subject, "info", counted)

@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines.contract import Column, ColumnType, landed_columns
 from pipelines.contract import entity as contract_entity
-from pipelines.contract import landed_columns
-from pipelines.schema import OPERATIONAL_TABLES, arrow_schema, arrow_schema_of
+from pipelines.schema import arrow_schema, arrow_schema_of
 
 # DuckDB's own row group. A Parquet row group of just this size is written once; any other size is
 # written again when the file is checkpointed, which costs as much as the load itself.
@@ -78,17 +78,17 @@ def _computed(
     keys = [f"{name}_key" if item.column(name).pii else name for name in item.key]
     native_id = " || '|' || ".join(f"coalesce(\"{key}\"::varchar, '')" for key in keys)
     # Only columns with values, each with its name: the hash outlives new contract columns.
-    content = ", ".join(
-        f"'{column.name}=' || {_as_text(column.name, table)}"
+    content = (
+        column
         for column in landed_columns(entity)
         if column.name in table.column_names
         and column.name not in UNHASHED
         and table.column(column.name).null_count < table.num_rows
     )
+    row_hash = content_hash("''", content)
     con.register("rows", table)
     made = con.execute(
-        f"select {native_id} as _native_id,"
-        f" md5(concat_ws(chr({UNIT}), '', {content or 'null'})) as _row_hash,"
+        f"select {native_id} as _native_id, {row_hash} as _row_hash,"
         " $first + row_number() over () - 1 as _ingest_seq,"
         " $run || '.' || ($first + row_number() over () - 1) as _dlt_id from rows",
         {"first": first, "run": run_id},
@@ -97,10 +97,16 @@ def _computed(
     return made
 
 
-def _as_text(name: str, table: pa.Table) -> str:
-    """SQL of one column as text, whatever the session's time zone and formats."""
-    is_instant = pa.types.is_timestamp(table.schema.field(name).type)
-    return f'epoch_us("{name}")::varchar' if is_instant else f'"{name}"::varchar'
+def content_hash(first: str, columns: Iterable[Column]) -> str:
+    """SQL of the MD5 over an expression and the columns that have a value, each with its name:
+    the same whatever the session's time zone and formats.
+    """
+    parts = [first]
+    for column in columns:
+        is_instant = column.type is ColumnType.TIMESTAMP
+        text = f'epoch_us("{column.name}")' if is_instant else f'"{column.name}"'
+        parts.append(f"'{column.name}=' || {text}::varchar")
+    return f"md5(concat_ws(chr({UNIT}), {', '.join(parts)}))"
 
 
 def row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -156,12 +162,13 @@ def quarantined(rejects: pa.Table, stamp: Stamp) -> list[dict[str, Any]]:
     return rows
 
 
-def operational(table: str, rows: list[dict[str, Any]], run_id: str, first: int) -> pa.Table:
-    """Rows of `file_ledger` or `quarantine` as Arrow, with `_dlt_id`; the n-th row gets number
-    `first` + n.
+def operational(
+    columns: tuple[Column, ...], rows: list[dict[str, Any]], run_id: str, first: int
+) -> pa.Table:
+    """Rows of a table beside the data (ledger, quarantine, …) as Arrow, with `_dlt_id`; the n-th
+    row gets number `first` + n.
     """
-    schema = arrow_schema_of(OPERATIONAL_TABLES[table])
-    landed_rows = pa.Table.from_pylist(rows, schema=schema)
+    landed_rows = pa.Table.from_pylist(rows, schema=arrow_schema_of(columns))
     ids = [f"{run_id}.{first + n}" for n in range(len(rows))]
     return landed_rows.append_column("_dlt_id", pa.array(ids, pa.string()))
 

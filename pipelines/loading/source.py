@@ -20,18 +20,16 @@ from pipelines.errors import RorError
 from pipelines.files.feeds import Mode
 from pipelines.files.intake import ArchivedFile, finish, reject
 from pipelines.loading.candidates import FeedWork, collect
-from pipelines.loading.drain import Drained, drain, is_disk_error
-from pipelines.loading.landing import Lander, open_pipeline, rows_by_entity
+from pipelines.loading.drain import Drained, is_disk_error
+from pipelines.loading.landing import Lander, begin, rows_by_entity
 from pipelines.loading.raw import (
     RawState,
-    check_counts,
     dataset,
-    prepare_build,
     raw_counts,
     read_state,
 )  # fmt: skip
 from pipelines.loading.released import as_released
-from pipelines.loading.results import FileResult, FileStatus, SourceResult, Status
+from pipelines.loading.results import FileResult, FileStatus, SourceResult, Status, alert
 from pipelines.loading.rows import lost_rows
 from pipelines.loading.spool import SpooledFile, spool_file, stamp_of
 from pipelines.privacy import Pseudonymiser, Vault, load_key
@@ -59,16 +57,7 @@ def load_files(
     Exit 65: rows below ledger. 73: disk. 75: interrupted, run again. 78: the pseudonym key is
     wrong.
     """
-    prepare_build(run)
-    if not is_recovery:
-        check_counts(run, SOURCE)
-    pipeline = open_pipeline(run.settings, SOURCE)
-    with run.ledger.phase(run.run_id, "drain", SOURCE) as phase:
-        failpoints.hit("drain.before")
-        drained = drain(pipeline)
-        for load_id in drained.load_ids:
-            run.ledger.record_load(run.run_id, SOURCE, load_id, "resumed", None)
-        phase.rows_out = len(drained.load_ids)
+    pipeline, drained = begin(run, SOURCE, is_recovery=is_recovery)
     state = read_state(run.settings)
     with run.ledger.phase(run.run_id, "extract", SOURCE) as phase:
         works = collect(run, state, again)
@@ -93,7 +82,7 @@ def load_files(
             phase.result, phase.note = "degraded", next(iter(result.problems()), None)
     shutil.rmtree(run.settings.dlt_folder / "spool", ignore_errors=True)
     pa.default_memory_pool().release_unused()  # the build that follows needs it more
-    _alert(result, run)
+    alert(result, run)
     return result
 
 
@@ -228,18 +217,3 @@ def _file_result(file: SpooledFile) -> FileResult:
         detail=detail,
         reasons=dict(file.reasons),
     )
-
-
-def _alert(result: SourceResult, run: RunContext) -> None:
-    """Say what needs a person; sinks and repetition are the ledger's business."""
-    for feed in result.feeds:
-        subject = f"{result.source}/{feed.feed}"
-        refused = sum(file.rows_rejected for file in feed.files)
-        text = next((f"{f.name}: {f.detail}" for f in feed.files if f.detail), feed.detail)
-        if feed.status is Status.FAILED or feed.detail:
-            run.ledger.alert(run.run_id, "source_failed", subject, "warning", text)
-        elif text:
-            run.ledger.alert(run.run_id, "file_refused", subject, "warning", text)
-        if refused:
-            counted = f"{refused} rows refused; see: ror quarantine list"
-            run.ledger.alert(run.run_id, "quarantine", subject, "info", counted)

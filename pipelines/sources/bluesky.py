@@ -42,7 +42,6 @@ from pipelines.sources.bluesky_reads import (
     NAME,
     REREAD,
     lost_posts,
-    no_pages,
     probe,
     read_accounts,
     read_followers,
@@ -198,8 +197,8 @@ BLUESKY = Source(
         ),
         Resource(
             "profiles", "person who did something", Kind.STATE, ("did",), PROFILE_FIELDS,
-            no_pages, has_payload=False,
+            has_payload=False,
         ),
-        metrics_resource(no_pages),
+        metrics_resource(),
     ),
 )  # fmt: skip

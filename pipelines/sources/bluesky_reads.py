@@ -199,12 +199,6 @@ def read_followers(reading: Reading) -> Iterator[Page]:
             reading.done("followers", account, Window())
 
 
-def no_pages(reading: Reading) -> Iterator[Page]:
-    """Its objects come inside those of other resources."""
-    del reading
-    return iter(())
-
-
 def lost_posts(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
     """Of some posts, those that the server denies."""
     requests = (

@@ -47,7 +47,6 @@ from pipelines.sources.hubspot_reads import (
     NAME,
     VERSION,
     lost_of,
-    no_pages,
     probe,
     read_companies,
     read_contacts,
@@ -143,7 +142,7 @@ def _members(name: str, grain: str, to: str) -> Resource:
     return Resource(
         name, grain, Kind.STATE, ("deal_id", "to_id"),
         (Field("deal_id", T, "Deal.", (), True), Field("to_id", T, to, (), True)),
-        no_pages, absence=Absence.ENDS, has_payload=False,
+        absence=Absence.ENDS, has_payload=False,
     )  # fmt: skip
 
 
@@ -239,7 +238,7 @@ HUBSPOT = Source(
                 Field("changed_at", TS, "From when on.", (), True),
                 Field("value", T, "Value."),
             ),
-            no_pages, has_payload=False,
+            has_payload=False,
         ),
         _members("deal_contacts", "person of a deal", "Contact."),
         _members("deal_companies", "firm of a deal", "Company."),

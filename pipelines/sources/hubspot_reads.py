@@ -236,12 +236,6 @@ def read_stages(reading: Reading) -> Iterator[Page]:
     reading.whole(Scope("stages"))
 
 
-def no_pages(reading: Reading) -> Iterator[Page]:
-    """Its rows come with those of deals."""
-    del reading
-    return iter(())
-
-
 def lost_of(kind: str) -> Any:
     """The lookup of a kind: of some objects those that are neither live nor in the bin."""
 

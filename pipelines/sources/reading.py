@@ -20,7 +20,6 @@ from pipelines.http import (
     Request,
     SkipItem,
     fetch_many,
-    fetch_split,
     pages,
 )  # fmt: skip
 
@@ -151,7 +150,3 @@ class Reading:
     def many(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """The answers to independent requests, in their order, some under way side by side."""
         return fetch_many(self.kernel.fetch, requests, self.kernel.limits.workers)
-
-    def split(self, request: Request) -> Iterator[Answer]:
-        """The answers that together cover the valid names of a request."""
-        return fetch_split(self.kernel.fetch, request)

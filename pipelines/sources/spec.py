@@ -82,6 +82,12 @@ class Field:
         return pii_columns(self.column) if self.pii else (self.column,)
 
 
+def no_pages(reading: Reading) -> Iterator[Page]:
+    """The reader of a resource whose rows come with those of another one."""
+    del reading
+    return iter(())
+
+
 @dataclass(frozen=True, eq=False)
 class Resource:
     """One list of one API.
@@ -100,7 +106,7 @@ class Resource:
     kind: Kind
     key: tuple[str, ...]
     fields: tuple[Field, ...]
-    read: Callable[[Reading], Iterator[Page]]
+    read: Callable[[Reading], Iterator[Page]] = no_pages
     version_at: str = ""
     counters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absence: Absence | None = None
@@ -147,7 +153,7 @@ METRIC_FIELDS: tuple[Field, ...] = (
 )
 
 
-def metrics_resource(read: Callable[[Reading], Iterator[Page]]) -> Resource:
+def metrics_resource(read: Callable[[Reading], Iterator[Page]] = no_pages) -> Resource:
     """The observations of a source: its counters, and what `read` asks for beside them."""
     key = ("object_kind", "object_id", "metric", "breakdown", "period", "period_end_at", "slot")
     return Resource(

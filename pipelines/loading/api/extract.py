@@ -15,6 +15,7 @@ from pipelines.privacy import Pseudonymiser
 from pipelines.sources.reading import Page, Reading
 from pipelines.sources.spec import Resource, Source
 
+UNFIT = "too many unreadable objects"
 HELD_REJECTS = 10_000  # of one resource: enough to see what is wrong
 
 
@@ -35,7 +36,7 @@ class Extracted:
     def problems(self) -> list[str]:
         """One line per thing that needs a person."""
         lines = [self.error.line()] if self.error else []
-        lines += [f"{name}: too many unreadable objects" for name in sorted(self.refused)]
+        lines += [f"{name}: {UNFIT}" for name in sorted(self.refused)]
         return lines
 
 

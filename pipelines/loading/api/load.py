@@ -24,17 +24,17 @@ from pipelines.http import HTTP_TABLES, SourceFailed, SourceStopped
 from pipelines.loading.api import news
 from pipelines.loading.api.extract import Extracted, extract
 from pipelines.loading.api.mapping import Mapper
-from pipelines.loading.api.results import alert, quarantine_rows, read_rows, result_of
-from pipelines.loading.api.session import reading_of, slot_of
+from pipelines.loading.api.results import quarantine_rows, read_rows, result_of
+from pipelines.loading.api.session import reading_of
 from pipelines.loading.api.spool import Spool
 from pipelines.loading.api.state import ApiState, read_state
 from pipelines.loading.api.tables import OPERATIONAL, raw_tables
-from pipelines.loading.drain import drain, is_terminal, resumable
-from pipelines.loading.landing import extract_package, load_package, open_pipeline
-from pipelines.loading.raw import check_counts, dataset, open_build, prepare_build, raw_counts
-from pipelines.loading.results import SourceResult
+from pipelines.loading.drain import is_terminal, resumable
+from pipelines.loading.landing import begin, extract_package, load_package
+from pipelines.loading.raw import dataset, open_build, raw_counts
+from pipelines.loading.results import SourceResult, alert
+from pipelines.loading.rows import operational
 from pipelines.privacy import Pseudonymiser, Vault, load_key
-from pipelines.schema import arrow_schema_of
 from pipelines.sources.reading import Reading, Window
 from pipelines.sources.spec import Resource, Row, Source
 from pipelines.sources.tables import landing_source
@@ -62,25 +62,15 @@ def load_api(
     `window`: a backfill, which the next night does not start from. Exit 65: rows below ledger. 73:
     disk. 75: interrupted, run again. 78: its settings are wrong.
     """
-    prepare_build(run)
-    if not is_recovery:
-        check_counts(run, source.name)
-    pipeline = open_pipeline(run.settings, source.name)
-    with run.ledger.phase(run.run_id, "drain", source.name) as phase:
-        drained = drain(pipeline)
-        for load_id in drained.load_ids:
-            run.ledger.record_load(run.run_id, source.name, load_id, "resumed", None)
-        phase.rows_out = len(drained.load_ids)
+    pipeline, drained = begin(run, source.name, is_recovery=is_recovery)
     now = (run.wire_clock or run.clock).now()
-    slot = slot_of(run)
-    origin = news.Origin(source.name, run.run_id, slot, now)
     spool = Spool(run.settings.dlt_folder / "spool" / source.name)
     try:
         with open_build(run.settings) as con:
             state = read_state(con, source, now)
         with reading_of(source, run, now, state, window) as reading:
             found = _extracted(source, run, reading, spool)
-            landing = _landed(source, run, state, reading, found, spool, origin, pipeline)
+            landing = _landed(source, run, state, reading, found, spool, pipeline)
     finally:
         spool.remove()
     load_ids = (*drained.load_ids, *landing.load_ids)
@@ -110,9 +100,10 @@ def _extracted(source: Source, run: RunContext, reading: Reading, spool: Spool) 
 
 def _landed(
     source: Source, run: RunContext, state: ApiState, reading: Reading, found: Extracted,
-    spool: Spool, origin: news.Origin, pipeline: dlt.Pipeline,
+    spool: Spool, pipeline: dlt.Pipeline,
 ) -> Landing:  # fmt: skip
     landing = Landing()
+    origin = news.Origin(source.name, run.run_id, reading.slot, reading.now)
     with run.ledger.phase(run.run_id, "load", source.name) as phase:
         with open_build(run.settings) as con:
             for resource in source.resources:
@@ -150,11 +141,7 @@ def _prepare(
     is_certain = not found.rejected[resource.name]
     scopes = [scope for scope in reading.complete if scope.resource == resource.name]
     if is_certain and scopes and resource.absence is not None:
-        gone = []
-        for shape in dict.fromkeys((*scope.where, "", scope.since_column) for scope in scopes):
-            alike = [s for s in scopes if (*s.where, "", s.since_column) == shape]
-            gone += news.missing(con, resource, spooled, alike, origin.source)
-        gone = list({row["_native_id"]: row for row in gone}.values())
+        gone = news.missing(con, resource, spooled, scopes, origin.source)
         if resource.lookup is not None and gone:
             gone = _denied(resource, reading, gone)
         ended, notes = news.noted_absences(con, resource, gone, spooled, origin)
@@ -187,9 +174,7 @@ def _extract_package(
                 first, next_sequence = next_sequence, next_sequence + landing.counts[table]
                 yield from news.landing(con, resources[table], origin, first)
         elif rows := landing.operational.get(table):
-            schema = arrow_schema_of(OPERATIONAL[table])
-            ids = pa.array([f"{origin.run_id}.{n}" for n in range(len(rows))], pa.string())
-            yield pa.Table.from_pylist(rows, schema=schema).append_column("_dlt_id", ids)
+            yield operational(OPERATIONAL[table], rows, origin.run_id, 0)
 
     extract_package(pipeline, landing_source(source.name, raw_tables(source), rows_of))
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.contract import PiiKind
+from pipelines.contract import FUTURE_ALLOWANCE, PiiKind
+from pipelines.http import at
 from pipelines.loading.api.tables import mapped_schema
 from pipelines.loading.api.values import BAD_TYPE, convert, json_text
 from pipelines.privacy import Pseudonymiser
@@ -23,7 +24,6 @@ from pipelines.privacy.columns import UNIT
 from pipelines.sources.reading import Page
 from pipelines.sources.spec import METRICS, Field, Resource, Source
 
-FUTURE_ALLOWANCE = timedelta(days=1)  # clocks of sources run ahead a little, never a day
 KEY_SEPARATOR = "|"
 NO_OBJECT = "no_object"
 TOO_COMPLEX = "too_complex"
@@ -53,7 +53,7 @@ class Mapped:
 
 
 class Mapper:
-    """Maps the pages of one source in one run. `network`: what profiles of the source belong to."""
+    """Maps the pages of one source in one run. Profiles belong to the network of its name."""
 
     def __init__(
         self, source: Source, pseudonymiser: Pseudonymiser, now: datetime, slot: str
@@ -90,7 +90,7 @@ class Mapper:
         faults: dict[int, tuple[str, str | None]] = {}
         repaired: set[int] = set()
         columns: dict[str, pa.Array] = {}
-        clear: dict[str, pa.Array] = {}
+        stamp: pa.Array | None = None
         for declared in resource.fields:
             found = convert(declared.type, _values(declared, page, items))
             for n in found.bad:
@@ -103,9 +103,9 @@ class Mapper:
             if declared.is_required:
                 for n in _missing(found.values):
                     faults.setdefault(n, (MISSING_KEY, declared.name))
-            clear[declared.name] = found.values
+            if declared.name == resource.version_at:
+                stamp = found.values
             columns |= self._landed(declared, found.values)
-        stamp = clear.get(resource.version_at)
         if stamp is not None:
             latest = pa.scalar(self._now + FUTURE_ALLOWANCE, stamp.type)
             late = pc.fill_null(pc.greater(stamp, latest), False)
@@ -145,7 +145,7 @@ class Mapper:
         rows = []
         for name, path in resource.counters.items():
             for native_id, item in zip(ids, items, strict=True):
-                value = _at(item, path)
+                value = at(item, path)
                 rows.append(
                     {
                         "object_kind": resource.name,
@@ -170,15 +170,7 @@ def _values(declared: Field, page: Page, items: list[dict[str, Any]]) -> Sequenc
     if len(path) == 1:
         name = path[0]
         return [item.get(name) for item in items]
-    return [_at(item, path) for item in items]
-
-
-def _at(item: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        if not isinstance(item, dict):
-            return None
-        item = item.get(key)
-    return item
+    return [at(item, path) for item in items]
 
 
 def _missing(values: pa.Array) -> list[int]:

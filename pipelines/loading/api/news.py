@@ -13,15 +13,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from pipelines.contract import ColumnType
 from pipelines.loading.api.spool import POSITION
 from pipelines.loading.api.tables import LANDED_COLUMNS, MAPPED_COLUMNS, field_columns
 from pipelines.loading.raw import committed_loads, dataset
-from pipelines.loading.rows import ROW_GROUP_ROWS
+from pipelines.loading.rows import ROW_GROUP_ROWS, content_hash
 from pipelines.sources.reading import Scope
 from pipelines.sources.spec import Absence, Kind, Resource, Row
-
-UNIT = 31  # control character that parts the columns in the hashed text
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,22 @@ def find_news(
 
 def _rows_of(spooled: Path) -> str:
     quoted = str(spooled).replace("'", "''")
-    return f"read_parquet('{quoted}/*.parquet')"
+    return f"read_parquet('{quoted}')"
+
+
+def _seen(spooled: Path | None) -> str:
+    return f"select _native_id from {_rows_of(spooled)}" if spooled else "select ''"
 
 
 def _hash(resource: Resource) -> str:
     """Over the declared fields that have a value, each with its name, and the end."""
     volatile = {c.name for f in resource.fields if f.is_volatile for c in f.landed}
-    parts = []
-    for column in field_columns(resource):
-        if column.name not in volatile and not column.name.endswith("_masked"):
-            is_instant = column.type is ColumnType.TIMESTAMP
-            value = f'epoch_us("{column.name}")' if is_instant else f'"{column.name}"'
-            parts.append(f"'{column.name}=' || {value}")
-    return f"md5(concat_ws(chr({UNIT}), _is_deleted, {', '.join(parts)}))"
+    declared = (
+        column
+        for column in field_columns(resource)
+        if column.name not in volatile and not column.name.endswith("_masked")
+    )
+    return content_hash("_is_deleted", declared)
 
 
 def _known(resource: Resource, source: str) -> str:
@@ -114,14 +114,24 @@ def missing(
     scopes: Sequence[Scope], source: str,
 ) -> list[Row]:  # fmt: skip
     """Landed key columns and `_native_id` of live objects in a scope that was read without them."""
-    if not scopes or resource.absence is None:
-        return []
-    _scopes_table(con, scopes)
-    names = list(scopes[0].where)
-    column = scopes[0].since_column
+    alike: dict[tuple[tuple[str, ...], str], list[Scope]] = {}
+    for scope in scopes:
+        alike.setdefault((tuple(scope.where), scope.since_column), []).append(scope)
+    found: dict[str, Row] = {}
+    for (names, since_column), group in alike.items():
+        _scopes_table(con, group)
+        for row in _missing_in_scopes(con, resource, spooled, source, names, since_column):
+            found[row["_native_id"]] = row
+    return list(found.values())
+
+
+def _missing_in_scopes(
+    con: duckdb.DuckDBPyConnection, resource: Resource, spooled: Path | None, source: str,
+    names: tuple[str, ...], column: str,
+) -> list[Row]:  # fmt: skip
+    """Of the scopes in the table `scopes`, which have these columns."""
     join = " and ".join([f'scopes."{n}" = newest."{n}"::varchar' for n in names] or ["true"])
     since = f'and (scopes.since is null or newest."{column}" >= scopes.since)' if column else ""
-    seen = f"select _native_id from {_rows_of(spooled)}" if spooled else "select ''"
     keys = ", ".join(dict.fromkeys(["_native_id", "_account_id", *resource.key_columns]))
     found = con.execute(
         f"""
@@ -129,7 +139,7 @@ def missing(
         select {keys} from newest
         where not _is_deleted
             and exists (select 1 from scopes where {join} {since})
-            and _native_id not in ({seen})
+            and _native_id not in ({_seen(spooled)})
         order by _native_id
         """
     )
@@ -166,10 +176,9 @@ def noted_absences(
     """
     if resource.absence is not Absence.TWICE:
         return list(gone), []
-    seen = f"select _native_id from {_rows_of(spooled)}" if spooled else "select ''"
     marked = con.execute(
         f"""
-        select native_id, slot, native_id in ({seen}) as is_seen
+        select native_id, slot, native_id in ({_seen(spooled)}) as is_seen
         from {dataset(origin.source)}.absences
         where resource = ? and _dlt_load_id in ({committed_loads(origin.source)})
         qualify row_number() over (partition by native_id order by slot desc, _dlt_id desc) = 1

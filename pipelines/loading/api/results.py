@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.context import RunContext
-from pipelines.loading.api.extract import Extracted
+from pipelines.loading.api.extract import UNFIT, Extracted
 from pipelines.loading.api.state import ApiState
 from pipelines.loading.api.values import json_text
 from pipelines.loading.results import FeedResult, FileResult, FileStatus, SourceResult
@@ -68,7 +68,7 @@ def result_of(
         name = resource.name
         detail = found.error.why if found.error and name == found.failed_resource else ""
         if name in found.refused:
-            detail = "too many unreadable objects"
+            detail = UNFIT
         read, rejected = found.rows_read[name], found.rejected[name]
         if not read and not detail:
             continue
@@ -79,15 +79,3 @@ def result_of(
         feeds.append(FeedResult(name, (file,) if read else (), detail=detail))
     feeds += [FeedResult("access", detail=line) for line in sorted(set(reading.unavailable))]
     return SourceResult(source.name, tuple(feeds), {k: v for k, v in landed.items() if v}, load_ids)
-
-
-def alert(result: SourceResult, run: RunContext) -> None:
-    """Say what needs a person; sinks and repetition are the ledger's business."""
-    for feed in result.feeds:
-        subject = f"{result.source}/{feed.feed}"
-        if feed.detail:
-            run.ledger.alert(run.run_id, "source_failed", subject, "warning", feed.detail)
-        refused = sum(file.rows_rejected for file in feed.files)
-        if refused:
-            counted = f"{refused} rows refused; see: ror quarantine list"
-            run.ledger.alert(run.run_id, "quarantine", subject, "info", counted)

@@ -19,11 +19,6 @@ from pipelines.sources.spec import Source
 NOTHING = Spend()
 
 
-def slot_of(run: RunContext) -> str:
-    """The logical slot of a run: the date that it reports, however often it is repeated."""
-    return reported_date(run.as_of, run.settings.time_zone).isoformat()
-
-
 def kernel_of(
     source: Source, config: Any, ledger: RequestLedger, clock: Clock, spent: Spend = NOTHING
 ) -> Kernel:
@@ -57,9 +52,10 @@ def reading_of(
     backfill: Window | None = None,
 ) -> Iterator[Reading]:  # fmt: skip
     """A reading of the source at `now`; while it is open no log line shows a secret. Exit 78:
-    settings.
+    settings. Its slot is the date that the run reports, however often that is repeated.
     """
-    config, slot = settings_of(source), slot_of(run)
+    config = settings_of(source)
+    slot = reported_date(run.as_of, run.settings.time_zone).isoformat()
     ledger = RequestLedger(run.run_id, slot, source.name, Masker())
     clock = run.wire_clock or run.clock
     kernel = kernel_of(source, config, ledger, clock, state.spent_this_month)

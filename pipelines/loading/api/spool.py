@@ -38,14 +38,12 @@ class Spool:
             self._write(resource)
 
     def file(self, resource: Resource) -> Path | None:
-        """The file with all rows so far; None without any. Rows added later are not in it."""
+        """The complete file of a resource; None without rows. Nothing may be added afterwards."""
         if not self.rows[resource.name]:
             return None
         self._write(resource)
-        if writer := self._writers.pop(resource.name, None):
-            writer.close()
-            self._close_part(resource)
-        return self.folder / resource.name
+        self._writers[resource.name].close()
+        return self._path(resource)
 
     def remove(self) -> None:
         """Delete the files: what is in them has landed, or will be read again."""
@@ -59,15 +57,11 @@ class Spool:
         if not held:
             return
         if resource.name not in self._writers:
-            folder = self.folder / resource.name
-            folder.mkdir(exist_ok=True, mode=0o700)
             schema = mapped_schema(resource).append(pa.field(POSITION, pa.int64()))
             self._writers[resource.name] = pq.ParquetWriter(
-                folder / "open.part", schema, compression="lz4"
+                self._path(resource), schema, compression="lz4"
             )
         self._writers[resource.name].write_table(pa.concat_tables(held))
 
-    def _close_part(self, resource: Resource) -> None:
-        folder = self.folder / resource.name
-        number = len(list(folder.glob("*.parquet")))
-        (folder / "open.part").rename(folder / f"{number:06}.parquet")
+    def _path(self, resource: Resource) -> Path:
+        return self.folder / f"{resource.name}.parquet"

@@ -21,6 +21,11 @@ def doctor(options: Options, sources: tuple[str, ...], online: bool) -> int:
     findings = [] if sources else examination.examine(settings)
     if sources or online:
         findings += examination.ask(sources, settings)
+    return print_findings(findings)
+
+
+def print_findings(findings: list[examination.Finding]) -> int:
+    """One line per finding, and what to do where it is not ok; returns the exit code."""
     for finding in findings:
         click.echo(f"{finding.level:<5} {finding.name:<22} {finding.text}")
         if finding.level != "ok" and finding.next_step:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pipelines.cli import Options
+from pipelines.commands.doctor import print_findings
 from pipelines.errors import RorError
 
 
@@ -66,8 +67,4 @@ def check(context: click.Context, name: str) -> int:
     settings = options.settings()
     settings.use_for_sources()
     findings = examination.ask((name,), settings)
-    for finding in findings:
-        click.echo(f"{finding.level:<5} {finding.name:<22} {finding.text}")
-        if finding.level != "ok" and finding.next_step:
-            click.echo(f"      next: {finding.next_step}")
-    return int(examination.exit_code(findings))
+    return print_findings(findings)

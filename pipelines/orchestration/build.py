@@ -15,7 +15,7 @@ from dagster_dbt import DbtCliResource
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.context import RunContext
-from pipelines.dbt import apis_in_models, dbt_environment
+from pipelines.dbt import dbt_environment
 from pipelines.errors import ExitCode, RorError
 from pipelines.settings import DBT_PROJECT, Settings, set_process_environment
 
@@ -26,10 +26,11 @@ MANIFEST_INPUTS = ("*.sql", "*.yml", "*.md", "*.csv")
 
 def prepare_manifest(settings: Settings) -> Path:
     """The manifest of today's project for this home; parses only when a file changed."""
-    set_process_environment(dbt_environment(settings.root))
+    environment = dbt_environment(settings.root)
+    set_process_environment(environment)
     target = settings.dbt_folder / "target"
     manifest, stamp = target / "manifest.json", target / "project.sha256"
-    wanted = _project_hash(settings)
+    wanted = _project_hash(settings, environment["ROR_APIS"])
     if manifest.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
         return manifest
     done = subprocess.run(
@@ -45,8 +46,7 @@ def prepare_manifest(settings: Settings) -> Path:
     return manifest
 
 
-def _project_hash(settings: Settings) -> str:
-    apis = ",".join(apis_in_models(settings))
+def _project_hash(settings: Settings, apis: str) -> str:
     digest = hashlib.sha256(f"{settings.root} {apis}".encode())
     for folder in (DBT_PROJECT, settings.dbt_folder / "seeds"):
         for pattern in MANIFEST_INPUTS:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from pipelines.settings import TELEMETRY_OFF, Settings, set_process_environment
+from pipelines.settings import Settings, set_process_environment
 
 
 def prepare_instance(settings: Settings) -> Path:
@@ -31,5 +31,5 @@ def prepare_instance(settings: Settings) -> Path:
     if not file.exists() or file.read_text(encoding="utf-8") != wanted:
         file.write_text(wanted, encoding="utf-8")
     settings.use_for_sources()
-    set_process_environment(TELEMETRY_OFF | {"DAGSTER_HOME": str(folder)})
+    set_process_environment({"DAGSTER_HOME": str(folder)})
     return folder

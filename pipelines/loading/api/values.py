@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +27,7 @@ LARGEST_INTEGER = 2**63 - 1
 LARGEST_EXACT_DOUBLE = 2**53  # every integer up to here is a double
 LATEST_MILLISECONDS = 253_402_300_799_999  # the end of the year 9999
 REPLACEMENT = "\ufffd"
+SURROGATE_OR_NUL = re.compile("[\0\ud800-\udfff]")
 BAD_TYPE = "bad_type"
 
 
@@ -73,7 +75,7 @@ def _texts(values: Sequence[Any]) -> Converted:
         column = None
     if column is not None and not pc.any(pc.match_substring(column, "\0")).as_py():
         return Converted(column)
-    clean = [text if text is None else _repaired(text) for text in texts]
+    clean = [text if text is None else SURROGATE_OR_NUL.sub(REPLACEMENT, text) for text in texts]
     repaired = tuple(
         n for n, pair in enumerate(zip(texts, clean, strict=True)) if len(set(pair)) > 1
     )
@@ -93,10 +95,6 @@ def json_text(value: Any) -> str:
         return orjson.dumps(value).decode()
     except TypeError:
         return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-
-
-def _repaired(text: str) -> str:
-    return text.encode("utf-8", "replace").decode().replace("\0", REPLACEMENT)
 
 
 def _integer(value: Any) -> int:

@@ -109,7 +109,7 @@ def test_logs_when_anybody_logs_the_secret_then_masked(caplog: pytest.LogCapture
         try:
             int(CANARY)  # its error quotes the value
         except ValueError:
-            logging.getLogger("some.library").exception("failed with %s", {"token": CANARY})
+            logging.getLogger("vendor.client").exception("failed with %s", {"token": CANARY})
     assert logging.getLogRecordFactory() is before
     assert len(caplog.records) == 2
     assert "ValueError" in caplog.text

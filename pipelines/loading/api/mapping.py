@@ -6,7 +6,7 @@ page ─ columns by path ─▶ typed ─ required, readable, not from the futur
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -15,12 +15,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.contract import FUTURE_ALLOWANCE, PiiKind
+from pipelines.contract import FUTURE_ALLOWANCE, ColumnType, PiiKind
 from pipelines.http import at
 from pipelines.loading.api.tables import mapped_schema
 from pipelines.loading.api.values import BAD_TYPE, convert, json_text
 from pipelines.privacy import Pseudonymiser
 from pipelines.privacy.columns import UNIT
+from pipelines.schema import ARROW_TYPES
 from pipelines.sources.reading import Page
 from pipelines.sources.spec import METRICS, Field, Resource, Source
 
@@ -30,6 +31,7 @@ TOO_COMPLEX = "too_complex"
 MISSING_KEY = "missing_key"
 OUT_OF_RANGE = "out_of_range"
 LIFETIME = "lifetime"
+INSTANT = ARROW_TYPES[ColumnType.TIMESTAMP]
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Mapper:
             mapped.tables[resource] = table
         if resource.counters and table.num_rows:
             kept = [item for n, item in enumerate(items) if n not in faults]
-            self._count(resource, page, kept, table, mapped)
+            self._count(resource, kept, table, mapped)
         return mapped
 
     def _typed(
@@ -120,12 +122,7 @@ class Mapper:
             "_is_text_repaired": pa.array([n in repaired for n in range(count)]),
             "_payload": _payloads(resource, items),
         }
-        schema = mapped_schema(resource)
-        table = {**system, **columns}
-        arrays = [
-            pa.nulls(count, f.type) if table[f.name] is None else table[f.name] for f in schema
-        ]
-        return pa.table(arrays, schema=schema), faults
+        return _table(resource, {**system, **columns}), faults
 
     def _landed(self, declared: Field, values: pa.Array) -> dict[str, pa.Array]:
         if declared.pii is None:
@@ -137,29 +134,51 @@ class Mapper:
         return {column.name: array for column, array in zip(declared.landed, hidden, strict=False)}
 
     def _count(
-        self, resource: Resource, page: Page, items: list[dict[str, Any]], table: pa.Table,
-        mapped: Mapped,
-    ) -> None:  # fmt: skip
-        """Observations of the counters of a page: one row per object and counter."""
-        ids = table.column("_native_id").to_pylist()
-        rows = []
-        for name, path in resource.counters.items():
-            for native_id, item in zip(ids, items, strict=True):
-                value = at(item, path)
-                rows.append(
-                    {
-                        "object_kind": resource.name,
-                        "object_id": native_id,
-                        "metric": name,
-                        "period": LIFETIME,
-                        "value": value,
-                        "reason": "not_reported" if value is None else None,
-                    }
-                )
-        counters = Page(rows, page.account_id, {"slot": self._slot})
-        observed = self.map(self._source.resource(METRICS), counters)
-        mapped.tables |= observed.tables
-        mapped.rejects += observed.rejects
+        self, resource: Resource, items: list[dict[str, Any]], table: pa.Table, mapped: Mapped
+    ) -> None:
+        """Observations of the counters of a page: one row per counter and object."""
+        metrics, count = self._source.resource(METRICS), table.num_rows
+        found = {
+            name: convert(ColumnType.DOUBLE, [at(item, path) for item in items])
+            for name, path in resource.counters.items()
+        }
+        values = pa.concat_arrays([counter.values for counter in found.values()])
+        ids = table.column("_native_id").combine_chunks()
+        columns = {
+            "object_kind": pa.repeat(resource.name, len(values)),
+            "object_id": pa.concat_arrays([ids] * len(found)),
+            "metric": pa.concat_arrays([pa.repeat(name, count) for name in found]),
+            "breakdown": pa.nulls(len(values), pa.string()),
+            "period": pa.repeat(LIFETIME, len(values)),
+            "period_end_at": pa.nulls(len(values), INSTANT),
+            "slot": pa.repeat(self._slot, len(values)),
+            "value": values,
+            "reason": pc.if_else(pc.is_null(values), "not_reported", None),
+            "_account_id": pa.concat_arrays(table.column("_account_id").chunks * len(found)),
+            "_is_deleted": pa.repeat(False, len(values)),
+            "_is_text_repaired": pa.repeat(False, len(values)),
+        }
+        columns["_native_id"] = _joined([columns[name] for name in metrics.key_columns])
+        observed = _table(metrics, columns)
+        bad = [
+            (place * count + n, Reject(METRICS, BAD_TYPE, items[n], name))
+            for place, (name, counter) in enumerate(found.items())
+            for n in counter.bad
+        ]
+        if bad:
+            refused = {n for n, _ in bad}
+            observed = observed.filter(pa.array(n not in refused for n in range(len(values))))
+            mapped.rejects += [reject for _, reject in bad]
+        mapped.tables[metrics] = observed
+
+
+def _table(resource: Resource, columns: Mapping[str, Any]) -> pa.Table:
+    """The mapped table of these columns; None stands for a column without values."""
+    schema = mapped_schema(resource)
+    count = len(columns["_native_id"])
+    found = ((f, columns.get(f.name)) for f in schema)
+    arrays = [pa.nulls(count, f.type) if column is None else column for f, column in found]
+    return pa.table(arrays, schema=schema)
 
 
 def _values(declared: Field, page: Page, items: list[dict[str, Any]]) -> Sequence[Any]:

@@ -29,6 +29,10 @@ LATEST_MILLISECONDS = 253_402_300_799_999  # the end of the year 9999
 REPLACEMENT = "\ufffd"
 SURROGATE_OR_NUL = re.compile("[\0\ud800-\udfff]")
 BAD_TYPE = "bad_type"
+# What nearly every API writes; years that Python has, seconds that exist.
+PLAIN_INSTANT = (
+    r"^(19|20)\d\d-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{3}|\.\d{6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$"
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ def convert(kind: ColumnType, values: Sequence[Any]) -> Converted:
     """One column of JSON values; empty texts are NULL in every type but text."""
     if kind is ColumnType.TEXT:
         return _texts(values)
+    at_once = _at_once(kind, values)
+    if at_once is not None:
+        return Converted(at_once)
     one = ONE_VALUE[kind]
     found: list[Any] = []
     bad: list[int] = []
@@ -65,6 +72,26 @@ def convert(kind: ColumnType, values: Sequence[Any]) -> Converted:
     stored = pa.int64() if kind is ColumnType.TIMESTAMP else ARROW_TYPES[kind]
     column = pa.array(found, stored)
     return Converted(column.cast(ARROW_TYPES[kind]), tuple(bad))
+
+
+def _at_once(kind: ColumnType, values: Sequence[Any]) -> pa.Array | None:
+    """The column as Arrow reads it, where Arrow and `ONE_VALUE` agree on every value; else None."""
+    types = set(map(type, values)) - {type(None)}
+    if not types:
+        return pa.nulls(len(values), ARROW_TYPES[kind])
+    try:
+        if types == {int} and kind in (ColumnType.INTEGER, ColumnType.MONEY, ColumnType.DOUBLE):
+            integers = pa.array(values, pa.int64())
+            return integers.cast(ARROW_TYPES[kind], safe=False)
+        if types == {bool} and kind is ColumnType.BOOLEAN:
+            return pa.array(values, pa.bool_())
+        if types == {str} and kind is ColumnType.TIMESTAMP:
+            texts = pa.array(values, pa.string())
+            if pc.all(pc.match_substring_regex(texts, PLAIN_INSTANT)).as_py():
+                return texts.cast(ARROW_TYPES[kind])
+    except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
+        pass  # one value does not fit: find out which
+    return None
 
 
 def _texts(values: Sequence[Any]) -> Converted:

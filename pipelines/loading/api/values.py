@@ -80,9 +80,12 @@ def _at_once(kind: ColumnType, values: Sequence[Any]) -> pa.Array | None:
     if not types:
         return pa.nulls(len(values), ARROW_TYPES[kind])
     try:
-        if types == {int} and kind in (ColumnType.INTEGER, ColumnType.MONEY, ColumnType.DOUBLE):
-            integers = pa.array(values, pa.int64())
-            return integers.cast(ARROW_TYPES[kind], safe=False)
+        if types == {int} and kind in (ColumnType.INTEGER, ColumnType.MONEY):
+            return pa.array(values, pa.int64())
+        if types <= {int, float} and kind is ColumnType.DOUBLE:
+            doubles = pa.array(values, pa.float64())  # raises where an integer is none exactly
+            if pc.all(pc.is_finite(doubles)).as_py():
+                return doubles
         if types == {bool} and kind is ColumnType.BOOLEAN:
             return pa.array(values, pa.bool_())
         if types == {str} and kind is ColumnType.TIMESTAMP:
@@ -95,18 +98,25 @@ def _at_once(kind: ColumnType, values: Sequence[Any]) -> pa.Array | None:
 
 
 def _texts(values: Sequence[Any]) -> Converted:
-    texts = [v if v is None or type(v) is str else _as_text(v) for v in values]
-    try:
-        column = pa.array(texts, pa.string())
-    except UnicodeEncodeError:  # a lone surrogate
-        column = None
+    column = _stored(values)
+    if column is None:
+        values = [v if v is None or type(v) is str else _as_text(v) for v in values]
+        column = _stored(values)
     if column is not None and not pc.any(pc.match_substring(column, "\0")).as_py():
         return Converted(column)
-    clean = [text if text is None else SURROGATE_OR_NUL.sub(REPLACEMENT, text) for text in texts]
+    clean = [v if v is None else SURROGATE_OR_NUL.sub(REPLACEMENT, v) for v in values]
     repaired = tuple(
-        n for n, pair in enumerate(zip(texts, clean, strict=True)) if len(set(pair)) > 1
+        n for n, pair in enumerate(zip(values, clean, strict=True)) if len(set(pair)) > 1
     )
     return Converted(pa.array(clean, pa.string()), (), repaired)
+
+
+def _stored(values: Sequence[Any]) -> pa.Array | None:
+    """The texts as Arrow stores them; None where one is no text, or has a lone surrogate."""
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):
+        return None
 
 
 def _as_text(value: Any) -> str:

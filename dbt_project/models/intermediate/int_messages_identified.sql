@@ -2,6 +2,7 @@
 {#- All messages are too many to keep between the readings of them; those of one night are not. -#}
 {% set kept = "materialized" if is_incremental() else "not materialized" %}
 
+-- depends_on: {{ ref("int_identifiers_resolved") }}
 -- One row per message: its conversation, the account it names, who wrote it and to whom, and what kind of text it is.
 with
     phrases as (select distinct {{ plain_words("phrase") }} as phrase from {{ ref("acknowledgements") }}),

@@ -342,7 +342,7 @@ def test_night_when_the_inbox_is_not_asked_for_then_no_message_of_it_is_read(
 @pytest.mark.long
 def test_requests_when_usage_is_high_then_the_next_ones_go_slower(opened: OpenHome) -> None:
     slow, quick = opened(), opened()
-    for home, limit in ((slow, 400), (quick, 4_800)):
+    for home, limit in ((slow, 160), (quick, 4_800)):
         facade(home).gate.business.limit = limit
         started = home.clock.now()
         home.night()

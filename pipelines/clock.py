@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -57,3 +58,16 @@ class ManualClock:
     def sleep(self, seconds: float) -> None:
         """Move on at once."""
         self.instant += timedelta(seconds=seconds)
+
+
+def throttled(action: Callable[[int], None], clock: Clock, seconds: float) -> Callable[[int], None]:
+    """The same action, done at its first call and then at most once in so many seconds."""
+    due = clock.monotonic()
+
+    def now_and_then(progress: int) -> None:
+        nonlocal due
+        if clock.monotonic() >= due:
+            due = clock.monotonic() + seconds
+            action(progress)
+
+    return now_and_then

@@ -12,7 +12,7 @@ A source declares a `Service` and builds `Request`s; it gets `Answer`s, or one o
 """
 
 from pipelines.http.assertion import jwt_assertion
-from pipelines.http.body import is_too_complex
+from pipelines.http.body import are_too_complex
 from pipelines.http.budget import Allowance, Budget, Purse, Spend
 from pipelines.http.classify import (
     DropField,
@@ -103,11 +103,11 @@ __all__ = [
     "Split",
     "StaticToken",
     "TokenProvider",
+    "are_too_complex",
     "at",
     "default_outcome",
     "fetch_many",
     "fetch_split",
-    "is_too_complex",
     "jwt_assertion",
     "masked_logs",
     "next_day",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from pipelines.http.limits import Limits
 
 GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS  # zlib tells the two apart by their headers
 RAW_DEFLATE = -zlib.MAX_WBITS  # what some servers call deflate
+CONTAINERS = frozenset({dict, list})
 PIECE_BYTES = 256 * 1024  # most bytes inflated at once, so that the cap is seen in time
 
 
@@ -128,20 +129,23 @@ def _float(text: str) -> float:
     return number
 
 
-def is_too_complex(value: Any, limits: Limits) -> bool:
-    """Whether a row is nested deeper, or has an object with more keys, than the limits allow.
+def are_too_complex(values: Sequence[Any], limits: Limits) -> bool:
+    """Whether any row is nested deeper, or has an object with more keys, than the limits allow.
 
-    A flat object has depth 1.
+    A flat object has depth 1. All rows go down together, level by level: most have few levels.
     """
-    level, depth = [value], 0
-    while level := [inner for inner in level if isinstance(inner, dict | list)]:
+    level, depth = [value for value in values if type(value) in CONTAINERS], 0
+    while level:
         depth += 1
         if depth > limits.json_depth:
             return True
         below: list[Any] = []
         for inner in level:
-            if isinstance(inner, dict) and len(inner) > limits.json_keys:
-                return True
-            below.extend(inner.values() if isinstance(inner, dict) else inner)
-        level = below
+            if type(inner) is dict:
+                if len(inner) > limits.json_keys:
+                    return True
+                below += inner.values()
+            else:
+                below += inner
+        level = [value for value in below if type(value) in CONTAINERS]
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.http.body import is_too_complex
+from pipelines.http.body import are_too_complex
 from pipelines.http.limits import Limits
 from pipelines.http.records import Exchange, at
 
@@ -21,6 +21,8 @@ def rows_of(exchange: Exchange) -> tuple[Any, ...]:
 
 def by_complexity(rows: tuple[Any, ...], limits: Limits) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Rows within the limits of nesting and keys, and rows beyond them."""
-    is_bad = [is_too_complex(row, limits) for row in rows]
+    if not are_too_complex(rows, limits):
+        return rows, ()
+    is_bad = [are_too_complex([row], limits) for row in rows]
     good = tuple(row for row, bad in zip(rows, is_bad, strict=True) if not bad)
     return good, tuple(row for row, bad in zip(rows, is_bad, strict=True) if bad)

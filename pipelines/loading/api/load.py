@@ -18,12 +18,14 @@ import duckdb
 import pyarrow as pa
 from dlt.pipeline.exceptions import PipelineStepFailed
 
+from pipelines.clock import throttled
 from pipelines.context import RunContext
 from pipelines.errors import ExitCode, RorError
 from pipelines.http import HTTP_TABLES, SourceFailed, SourceStopped
-from pipelines.loading.api import news
+from pipelines.loading.api.absences import make_ends, missing, noted_absences
 from pipelines.loading.api.extract import Extracted, extract
 from pipelines.loading.api.mapping import Mapper
+from pipelines.loading.api.news import News, Origin, find_news, rows_to_land
 from pipelines.loading.api.results import quarantine_rows, read_rows, result_of
 from pipelines.loading.api.session import reading_of
 from pipelines.loading.api.spool import Spool
@@ -39,12 +41,14 @@ from pipelines.sources.reading import Reading, Window
 from pipelines.sources.spec import Resource, Row, Source
 from pipelines.sources.tables import landing_source
 
+BEAT_SECONDS = 1.0  # a page may take a millisecond, its heartbeat five
+
 
 @dataclass
 class Landing:
-    """What one run of an API lands. `counts`: rows by resource."""
+    """What one run of an API lands. `news` by resource."""
 
-    counts: dict[str, int] = field(default_factory=dict)
+    news: dict[str, News] = field(default_factory=dict)
     operational: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     load_ids: list[str] = field(default_factory=list)
 
@@ -52,6 +56,11 @@ class Landing:
     def total(self) -> int:
         """Rows of all resources."""
         return sum(self.counts.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by resource."""
+        return {name: news.total for name, news in self.news.items()}
 
 
 def load_api(
@@ -89,7 +98,9 @@ def _extracted(source: Source, run: RunContext, reading: Reading, spool: Spool) 
         mapper = Mapper(source, hide, reading.now, reading.slot)
         found = extract(
             source, reading, spool, mapper, hide, run.settings.bad_share_limit,
-            lambda pages: run.ledger.beat(run.run_id, "extract", pages),
+            throttled(
+                lambda pages: run.ledger.beat(run.run_id, "extract", pages), run.clock, BEAT_SECONDS
+            ),
         )  # fmt: skip
         phase.rows_in = sum(found.rows_read.values())
         phase.rows_out = spool.rows.total()
@@ -103,12 +114,12 @@ def _landed(
     spool: Spool, pipeline: dlt.Pipeline,
 ) -> Landing:  # fmt: skip
     landing = Landing()
-    origin = news.Origin(source.name, run.run_id, reading.slot, reading.now)
+    origin = Origin(source.name, run.run_id, reading.slot, reading.now)
     with run.ledger.phase(run.run_id, "load", source.name) as phase:
         with open_build(run.settings) as con:
             for resource in source.resources:
                 if resource.name not in found.refused:
-                    landing.counts[resource.name] = _prepare(
+                    landing.news[resource.name] = _prepare(
                         con, resource, reading, found, spool, origin, landing
                     )
             ledger = reading.kernel.ledger
@@ -129,25 +140,23 @@ def _landed(
 
 def _prepare(
     con: duckdb.DuckDBPyConnection, resource: Resource, reading: Reading, found: Extracted,
-    spool: Spool, origin: news.Origin, landing: Landing,
-) -> int:  # fmt: skip
-    """Make `news_<resource>`: what is new, and what has ended; returns its rows."""
+    spool: Spool, origin: Origin, landing: Landing,
+) -> News:  # fmt: skip
+    """What is new of a resource, and what of it has ended."""
     spooled = spool.file(resource)
-    if spooled is None:
-        news.without_news(con, resource, origin.source)
-    else:
-        news.find_news(con, resource, spooled, origin)
+    news_count = find_news(con, resource, spooled, origin) if spooled else 0
+    ends_count = 0
     # An object that came but could not be read is not missing.
     is_certain = not found.rejected[resource.name]
     scopes = [scope for scope in reading.complete if scope.resource == resource.name]
     if is_certain and scopes and resource.absence is not None:
-        gone = news.missing(con, resource, spooled, scopes, origin.source)
+        gone = missing(con, resource, spooled, scopes, origin.source)
         if resource.lookup is not None and gone:
             gone = _denied(resource, reading, gone)
-        ended, notes = news.noted_absences(con, resource, gone, spooled, origin)
-        news.add_ends(con, resource, ended, origin)
+        ended, notes = noted_absences(con, resource, gone, spooled, origin)
+        ends_count = make_ends(con, resource, ended, origin)
         landing.operational.setdefault("absences", []).extend(map(dict, notes))
-    return news.count_news(con, resource)
+    return News(resource, spooled, news_count, ends_count)
 
 
 def _denied(resource: Resource, reading: Reading, rows: list[Row]) -> list[Row]:
@@ -161,18 +170,18 @@ def _denied(resource: Resource, reading: Reading, rows: list[Row]) -> list[Row]:
 
 def _extract_package(
     con: duckdb.DuckDBPyConnection, source: Source, pipeline: dlt.Pipeline, landing: Landing,
-    state: ApiState, origin: news.Origin,
+    state: ApiState, origin: Origin,
 ) -> None:  # fmt: skip
     """Hand all rows to dlt as one package: it is loaded as a whole or not at all."""
-    resources = {resource.name: resource for resource in source.resources}
+    resources = {resource.name for resource in source.resources}
     next_sequence = state.next_sequence
 
     def rows_of(table: str) -> Iterator[pa.Table]:
         nonlocal next_sequence
         if table in resources:
-            if landing.counts.get(table):
-                first, next_sequence = next_sequence, next_sequence + landing.counts[table]
-                yield from news.landing(con, resources[table], origin, first)
+            if (news := landing.news.get(table)) and news.total:
+                first, next_sequence = next_sequence, next_sequence + news.total
+                yield from rows_to_land(con, news, origin, first)
         elif rows := landing.operational.get(table):
             yield operational(OPERATIONAL[table], rows, origin.run_id, 0)
 

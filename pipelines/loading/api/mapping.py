@@ -6,7 +6,7 @@ page ─ columns by path ─▶ typed ─ required, readable, not from the futur
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -15,12 +15,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.contract import FUTURE_ALLOWANCE, PiiKind
-from pipelines.http import at
+from pipelines.contract import FUTURE_ALLOWANCE, ColumnType, PiiKind
 from pipelines.loading.api.tables import mapped_schema
 from pipelines.loading.api.values import BAD_TYPE, convert, json_text
 from pipelines.privacy import Pseudonymiser
 from pipelines.privacy.columns import UNIT
+from pipelines.schema import ARROW_TYPES
 from pipelines.sources.reading import Page
 from pipelines.sources.spec import METRICS, Field, Resource, Source
 
@@ -30,6 +30,7 @@ TOO_COMPLEX = "too_complex"
 MISSING_KEY = "missing_key"
 OUT_OF_RANGE = "out_of_range"
 LIFETIME = "lifetime"
+INSTANT = ARROW_TYPES[ColumnType.TIMESTAMP]
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Mapper:
             mapped.tables[resource] = table
         if resource.counters and table.num_rows:
             kept = [item for n, item in enumerate(items) if n not in faults]
-            self._count(resource, page, kept, table, mapped)
+            self._count(resource, kept, table, mapped)
         return mapped
 
     def _typed(
@@ -91,8 +92,9 @@ class Mapper:
         repaired: set[int] = set()
         columns: dict[str, pa.Array] = {}
         stamp: pa.Array | None = None
+        values = _Values(items, page.beside)
         for declared in resource.fields:
-            found = convert(declared.type, _values(declared, page, items))
+            found = convert(declared.type, values.of(declared))
             for n in found.bad:
                 faults.setdefault(n, (BAD_TYPE, declared.name))
             for n in found.repaired:
@@ -116,16 +118,11 @@ class Mapper:
             "_account_id": pa.repeat(page.account_id or None, count).cast(pa.string()),
             "_native_id": _joined([columns[name] for name in resource.key_columns]),
             "_version_at": stamp,
-            "_is_deleted": _ended(resource, page, items),
+            "_is_deleted": _ended(resource, values, count),
             "_is_text_repaired": pa.array([n in repaired for n in range(count)]),
             "_payload": _payloads(resource, items),
         }
-        schema = mapped_schema(resource)
-        table = {**system, **columns}
-        arrays = [
-            pa.nulls(count, f.type) if table[f.name] is None else table[f.name] for f in schema
-        ]
-        return pa.table(arrays, schema=schema), faults
+        return _table(resource, {**system, **columns}), faults
 
     def _landed(self, declared: Field, values: pa.Array) -> dict[str, pa.Array]:
         if declared.pii is None:
@@ -137,40 +134,73 @@ class Mapper:
         return {column.name: array for column, array in zip(declared.landed, hidden, strict=False)}
 
     def _count(
-        self, resource: Resource, page: Page, items: list[dict[str, Any]], table: pa.Table,
-        mapped: Mapped,
-    ) -> None:  # fmt: skip
-        """Observations of the counters of a page: one row per object and counter."""
-        ids = table.column("_native_id").to_pylist()
-        rows = []
-        for name, path in resource.counters.items():
-            for native_id, item in zip(ids, items, strict=True):
-                value = at(item, path)
-                rows.append(
-                    {
-                        "object_kind": resource.name,
-                        "object_id": native_id,
-                        "metric": name,
-                        "period": LIFETIME,
-                        "value": value,
-                        "reason": "not_reported" if value is None else None,
-                    }
-                )
-        counters = Page(rows, page.account_id, {"slot": self._slot})
-        observed = self.map(self._source.resource(METRICS), counters)
-        mapped.tables |= observed.tables
-        mapped.rejects += observed.rejects
+        self, resource: Resource, items: list[dict[str, Any]], table: pa.Table, mapped: Mapped
+    ) -> None:
+        """Observations of the counters of a page: one row per counter and object."""
+        metrics, count = self._source.resource(METRICS), table.num_rows
+        values = _Values(items, {})
+        found = {
+            name: convert(ColumnType.DOUBLE, values.at(path))
+            for name, path in resource.counters.items()
+        }
+        counts = pa.concat_arrays([counter.values for counter in found.values()])
+        ids = table.column("_native_id").combine_chunks()
+        columns = {
+            "object_kind": pa.repeat(resource.name, len(counts)),
+            "object_id": pa.concat_arrays([ids] * len(found)),
+            "metric": pa.concat_arrays([pa.repeat(name, count) for name in found]),
+            "breakdown": pa.nulls(len(counts), pa.string()),
+            "period": pa.repeat(LIFETIME, len(counts)),
+            "period_end_at": pa.nulls(len(counts), INSTANT),
+            "slot": pa.repeat(self._slot, len(counts)),
+            "value": counts,
+            "reason": pc.if_else(pc.is_null(counts), "not_reported", None),
+            "_account_id": pa.concat_arrays(table.column("_account_id").chunks * len(found)),
+            "_is_deleted": pa.repeat(False, len(counts)),
+            "_is_text_repaired": pa.repeat(False, len(counts)),
+        }
+        columns["_native_id"] = _joined([columns[name] for name in metrics.key_columns])
+        observed = _table(metrics, columns)
+        bad = [
+            (place * count + n, Reject(METRICS, BAD_TYPE, items[n], name))
+            for place, (name, counter) in enumerate(found.items())
+            for n in counter.bad
+        ]
+        if bad:
+            refused = {n for n, _ in bad}
+            observed = observed.filter(pa.array(n not in refused for n in range(len(counts))))
+            mapped.rejects += [reject for _, reject in bad]
+        mapped.tables[metrics] = observed
 
 
-def _values(declared: Field, page: Page, items: list[dict[str, Any]]) -> Sequence[Any]:
-    """The values of one field; the page's own values stand in for those of its objects."""
-    if declared.name in page.beside:
-        return [page.beside[declared.name]] * len(items)
-    path = declared.path or (declared.name,)
-    if len(path) == 1:
-        name = path[0]
-        return [item.get(name) for item in items]
-    return [at(item, path) for item in items]
+def _table(resource: Resource, columns: Mapping[str, Any]) -> pa.Table:
+    """The mapped table of these columns; None stands for a column without values."""
+    schema = mapped_schema(resource)
+    count = len(columns["_native_id"])
+    found = ((f, columns.get(f.name)) for f in schema)
+    arrays = [pa.nulls(count, f.type) if column is None else column for f, column in found]
+    return pa.table(arrays, schema=schema)
+
+
+class _Values:
+    """The values of a page's objects by path; what several paths share is looked up once."""
+
+    def __init__(self, items: list[dict[str, Any]], beside: Mapping[str, Any]) -> None:
+        self._beside = beside
+        self._found: dict[tuple[str, ...], list[Any]] = {(): items}
+
+    def of(self, declared: Field) -> list[Any]:
+        """The values of one field; `beside`: what the page itself says, of all."""
+        if declared.name in self._beside:
+            return [self._beside[declared.name]] * len(self._found[()])
+        return self.at(declared.path or (declared.name,))
+
+    def at(self, path: tuple[str, ...]) -> list[Any]:
+        """What stands at a path of keys; None where a key is missing."""
+        if path not in self._found:
+            above, key = self.at(path[:-1]), path[-1]
+            self._found[path] = [v.get(key) if type(v) is dict else None for v in above]
+        return self._found[path]
 
 
 def _missing(values: pa.Array) -> list[int]:
@@ -193,13 +223,13 @@ def _as_key(column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
-def _ended(resource: Resource, page: Page, items: list[dict[str, Any]]) -> pa.Array:
+def _ended(resource: Resource, values: _Values, count: int) -> pa.Array:
     """Where the object says that it has ended: true, or any value that is no boolean."""
     if resource.ended is None:
-        return pa.repeat(pa.scalar(False), len(items))
-    values = convert(resource.ended.type, _values(resource.ended, page, items)).values
-    is_flag = pa.types.is_boolean(values.type)
-    return pc.fill_null(values, False) if is_flag else pc.is_valid(values)
+        return pa.repeat(pa.scalar(False), count)
+    found = convert(resource.ended.type, values.of(resource.ended)).values
+    is_flag = pa.types.is_boolean(found.type)
+    return pc.fill_null(found, False) if is_flag else pc.is_valid(found)
 
 
 def _payloads(resource: Resource, items: list[dict[str, Any]]) -> pa.Array | None:

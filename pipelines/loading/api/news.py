@@ -1,24 +1,31 @@
-"""Which of the rows that were read are news, and which known objects are missing.
+"""Which of the rows that were read are news, and how news lands.
 
-All of it compares sets in SQL; of what has landed only the objects that were read are looked at.
+Sets are compared in SQL, on keys and hashes only; of what has landed only the objects that were
+read are looked at. The rows themselves stay on disk until they land, in the order of arrival.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from pipelines.contract import ColumnType
 from pipelines.loading.api.spool import POSITION
 from pipelines.loading.api.tables import LANDED_COLUMNS, MAPPED_COLUMNS, field_columns
 from pipelines.loading.raw import committed_loads, dataset
-from pipelines.loading.rows import ROW_GROUP_ROWS, content_hash
-from pipelines.sources.reading import Scope
-from pipelines.sources.spec import Absence, Kind, Resource, Row
+from pipelines.loading.rows import content_hash, row_groups
+from pipelines.schema import ARROW_TYPES
+from pipelines.sources.spec import Kind, Resource
+
+SPOOL_BATCH_ROWS = 50_000
+INSTANT = ARROW_TYPES[ColumnType.TIMESTAMP]
 
 
 @dataclass(frozen=True)
@@ -31,10 +38,28 @@ class Origin:
     observed_at: datetime
 
 
+@dataclass(frozen=True)
+class News:
+    """What lands of one resource: rows of its spool that the table `news_<resource>` names, after
+    the rows of `ends_<resource>`.
+    """
+
+    resource: Resource
+    spooled: Path | None
+    news_count: int = 0
+    ends_count: int = 0
+
+    @property
+    def total(self) -> int:
+        """Rows that land."""
+        return self.news_count + self.ends_count
+
+
 def find_news(
     con: duckdb.DuckDBPyConnection, resource: Resource, spooled: Path, origin: Origin
-) -> None:
-    """Make the temporary table `news_<resource>` of the rows to land, without their numbers.
+) -> int:
+    """Make the temporary table `news_<resource>`: position in the spool, hash and version of each
+    row to land; returns how many.
 
     Of several rows of one object in one run the newest counts: by its stamp, then by arrival.
     """
@@ -46,39 +71,46 @@ def find_news(
         " or known.newest.hash <> incoming._row_hash",
         Kind.OBSERVATION: "known._native_id is null",
     }[resource.kind]
-    # What comes back after its end is newer than the end, whatever its stamp says.
-    version_at = (
-        "if(known.newest.is_deleted and not incoming._is_deleted,"
-        " greatest(incoming._version_at, $now), coalesce(incoming._version_at, $now))"
-    )
     con.execute(
         f"""
         create or replace temp table news_{resource.name} as
         with incoming as (
-            select *, {_hash(resource)} as _row_hash
-            from {_rows_of(spooled)}
+            select
+                _native_id, _version_at, _is_deleted, {POSITION},
+                {_hash(resource)} as _row_hash
+            from {rows_of(spooled)}
             qualify row_number() over (
                 partition by _native_id order by _version_at desc nulls last, {POSITION} desc
             ) = 1
         ),
         known as ({_known(resource, origin.source)})
-        select incoming.* exclude ({POSITION})
-            replace ({version_at} as _version_at),
-            incoming.{POSITION}
+        select
+            incoming.{POSITION},
+            incoming._row_hash,
+            -- What comes back after its end is newer than the end, whatever its stamp says.
+            if(
+                known.newest.is_deleted and not incoming._is_deleted,
+                greatest(incoming._version_at, $now), coalesce(incoming._version_at, $now)
+            ) as _version_at
         from incoming left join known using (_native_id)
         where {is_news}
+        order by incoming.{POSITION}
         """,
         {"now": origin.observed_at},
     )
+    return row_count(con, f"news_{resource.name}")
 
 
-def _rows_of(spooled: Path) -> str:
+def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Rows of a table."""
+    found = con.execute(f"select count(*) from {table}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def rows_of(spooled: Path) -> str:
+    """The spooled rows as a table function of DuckDB."""
     quoted = str(spooled).replace("'", "''")
     return f"read_parquet('{quoted}')"
-
-
-def _seen(spooled: Path | None) -> str:
-    return f"select _native_id from {_rows_of(spooled)}" if spooled else "select ''"
 
 
 def _hash(resource: Resource) -> str:
@@ -109,165 +141,47 @@ def _known(resource: Resource, source: str) -> str:
     """
 
 
-def missing(
-    con: duckdb.DuckDBPyConnection, resource: Resource, spooled: Path | None,
-    scopes: Sequence[Scope], source: str,
-) -> list[Row]:  # fmt: skip
-    """Landed key columns and `_native_id` of live objects in a scope that was read without them."""
-    alike: dict[tuple[tuple[str, ...], str], list[Scope]] = {}
-    for scope in scopes:
-        alike.setdefault((tuple(scope.where), scope.since_column), []).append(scope)
-    found: dict[str, Row] = {}
-    for (names, since_column), group in alike.items():
-        _scopes_table(con, group)
-        for row in _missing_in_scopes(con, resource, spooled, source, names, since_column):
-            found[row["_native_id"]] = row
-    return list(found.values())
-
-
-def _missing_in_scopes(
-    con: duckdb.DuckDBPyConnection, resource: Resource, spooled: Path | None, source: str,
-    names: tuple[str, ...], column: str,
-) -> list[Row]:  # fmt: skip
-    """Of the scopes in the table `scopes`, which have these columns."""
-    join = " and ".join([f'scopes."{n}" = newest."{n}"::varchar' for n in names] or ["true"])
-    since = f'and (scopes.since is null or newest."{column}" >= scopes.since)' if column else ""
-    keys = ", ".join(dict.fromkeys(["_native_id", "_account_id", *resource.key_columns]))
-    found = con.execute(
-        f"""
-        with newest as ({_newest(resource, source)})
-        select {keys} from newest
-        where not _is_deleted
-            and exists (select 1 from scopes where {join} {since})
-            and _native_id not in ({_seen(spooled)})
-        order by _native_id
-        """
-    )
-    rows: list[Row] = found.to_arrow_table().to_pylist()
-    return rows
-
-
-def _scopes_table(con: duckdb.DuckDBPyConnection, scopes: Sequence[Scope]) -> None:
-    rows = [{**scope.where, "since": scope.since} for scope in scopes]
-    fields = [pa.field(name, pa.string()) for name in scopes[0].where]
-    fields.append(pa.field("since", pa.timestamp("us", tz="UTC")))
-    con.register("given_scopes", pa.Table.from_pylist(rows, schema=pa.schema(fields)))
-    con.execute("create or replace temp table scopes as select distinct * from given_scopes")
-    con.unregister("given_scopes")
-
-
-def _newest(resource: Resource, source: str) -> str:
-    return f"""
-        select landed.* from {dataset(source)}.{resource.name} as landed
-        semi join ({committed_loads(source)}) as committed
-            on committed.load_id = landed._dlt_load_id
-        qualify row_number() over (
-            partition by landed._native_id order by landed._version_at desc, landed._ingest_seq desc
-        ) = 1
-    """
-
-
-def noted_absences(
-    con: duckdb.DuckDBPyConnection, resource: Resource, gone: Sequence[Row],
-    spooled: Path | None, origin: Origin,
-) -> tuple[list[Row], list[Row]]:  # fmt: skip
-    """Of objects missing tonight: those missing on an earlier night too, and the rows of
-    `absences` that say what tonight showed.
-    """
-    if resource.absence is not Absence.TWICE:
-        return list(gone), []
-    marked = con.execute(
-        f"""
-        select native_id, slot, native_id in ({_seen(spooled)}) as is_seen
-        from {dataset(origin.source)}.absences
-        where resource = ? and _dlt_load_id in ({committed_loads(origin.source)})
-        qualify row_number() over (partition by native_id order by slot desc, _dlt_id desc) = 1
-            and is_absent
-        """,
-        [resource.name],
-    ).fetchall()
-    before = {native_id for native_id, slot, _ in marked if slot < origin.slot}
-    known = {native_id for native_id, _, _ in marked}
-    ended = [row for row in gone if row["_native_id"] in before]
-    notes = [
-        _note(resource, row["_native_id"], origin, is_absent=True)
-        for row in gone
-        if row["_native_id"] not in known
-    ]
-    notes += [
-        _note(resource, native_id, origin, is_absent=False)
-        for native_id, _, is_seen in marked
-        if is_seen
-    ]
-    return ended, notes
-
-
-def _note(resource: Resource, native_id: str, origin: Origin, *, is_absent: bool) -> Row:
-    return {
-        "resource": resource.name, "native_id": native_id, "is_absent": is_absent,
-        "slot": origin.slot,
-    }  # fmt: skip
-
-
-def add_ends(
-    con: duckdb.DuckDBPyConnection, resource: Resource, ended: Sequence[Row], origin: Origin
-) -> None:
-    """Add the ends of objects to `news_<resource>`: their newest landed row, marked as deleted."""
-    if not ended:
-        return
-    ids = pa.table({"_native_id": pa.array([row["_native_id"] for row in ended], pa.string())})
-    con.register("ended", ids)
-    con.execute(
-        f"""
-        insert into news_{resource.name} by name
-        select newest.* exclude ({", ".join(c.name for c in LANDED_COLUMNS)}, _dlt_load_id, _dlt_id)
-            replace (
-                $now as _version_at,
-                true as _is_deleted
-            ),
-            md5(newest._row_hash || '|ended') as _row_hash,
-            -1 as {POSITION}
-        from ({_newest(resource, origin.source)}) as newest
-        semi join ended using (_native_id)
-        """,
-        {"now": origin.observed_at},
-    )
-    con.unregister("ended")
-
-
-def without_news(con: duckdb.DuckDBPyConnection, resource: Resource, source: str) -> None:
-    """Make an empty `news_<resource>`: nothing was read, but something may have ended."""
-    columns = ", ".join(f'"{c.name}"' for c in (*MAPPED_COLUMNS, *field_columns(resource)))
-    con.execute(
-        f"create or replace temp table news_{resource.name} as select {columns}, _row_hash,"
-        f" 0::bigint as {POSITION} from {dataset(source)}.{resource.name} limit 0"
-    )
-
-
-def count_news(con: duckdb.DuckDBPyConnection, resource: Resource) -> int:
-    """Rows in `news_<resource>`."""
-    found = con.execute(f"select count(*) from news_{resource.name}").fetchone()
-    return int(found[0]) if found else 0
-
-
-def landing(
-    con: duckdb.DuckDBPyConnection, resource: Resource, origin: Origin, first: int
+def rows_to_land(
+    con: duckdb.DuckDBPyConnection, news: News, origin: Origin, first: int
 ) -> Iterator[pa.Table]:
     """The rows to land with all their columns, in the order of arrival, numbered from `first`."""
-    columns = (*MAPPED_COLUMNS, *LANDED_COLUMNS, *field_columns(resource))
+    for table in row_groups(_unnumbered(con, news)):
+        yield _numbered(table, news.resource, origin, first)
+        first += table.num_rows
+
+
+def _unnumbered(con: duckdb.DuckDBPyConnection, news: News) -> Iterator[pa.Table]:
+    """Rows with the columns of the mapped table and `_row_hash`."""
+    resource = news.resource
+    names = [c.name for c in (*MAPPED_COLUMNS, *field_columns(resource))]
+    columns = ", ".join(f'"{name}"' for name in (*names, "_row_hash"))
+    if news.ends_count:
+        ends = f"select {columns} from ends_{resource.name} order by _native_id"
+        yield con.execute(ends).to_arrow_table()
+    if not news.news_count or news.spooled is None:
+        return
+    own = ", ".join(f'spooled."{name}"' for name in names if name != "_version_at")
+    for batch in pq.ParquetFile(news.spooled).iter_batches(SPOOL_BATCH_ROWS):
+        con.register("spooled", pa.Table.from_batches([batch]))
+        yield con.execute(
+            f"select {columns} from ("
+            f"select {own}, found._version_at, found._row_hash, {POSITION}"
+            f" from spooled join news_{resource.name} as found using ({POSITION}))"
+            f" order by {POSITION}"
+        ).to_arrow_table()
+        con.unregister("spooled")
+
+
+def _numbered(table: pa.Table, resource: Resource, origin: Origin, first: int) -> pa.Table:
+    count = table.num_rows
+    numbers = pa.array(range(first, first + count), pa.int64())
     made = {
-        "_ingest_seq": f"$first + row_number() over (order by {POSITION}, _native_id) - 1",
-        "_observed_at": "$now::timestamptz",
-        "_slot": "$slot",
-        "_run_id": "$run",
+        "_ingest_seq": numbers,
+        "_observed_at": pa.repeat(pa.scalar(origin.observed_at, INSTANT), count),
+        "_slot": pa.repeat(origin.slot, count),
+        "_run_id": pa.repeat(origin.run_id, count),
+        "_dlt_id": pc.binary_join_element_wise(origin.run_id, numbers.cast(pa.string()), "."),
     }
-    shown = ", ".join(
-        f'{made[c.name]} as "{c.name}"' if c.name in made else f'"{c.name}"' for c in columns
-    )
-    reader = con.execute(
-        f"select *, $run || '.' || _ingest_seq as _dlt_id from ("
-        f"select {shown} from news_{resource.name}) order by _ingest_seq",
-        {"first": first, "now": origin.observed_at, "slot": origin.slot, "run": origin.run_id},
-    ).to_arrow_reader(ROW_GROUP_ROWS)
-    for batch in reader:
-        yield pa.Table.from_batches([batch])
+    columns = (*MAPPED_COLUMNS, *LANDED_COLUMNS, *field_columns(resource))
+    names = [*(column.name for column in columns), "_dlt_id"]
+    return pa.table({name: made[name] if name in made else table.column(name) for name in names})

@@ -29,6 +29,10 @@ LATEST_MILLISECONDS = 253_402_300_799_999  # the end of the year 9999
 REPLACEMENT = "\ufffd"
 SURROGATE_OR_NUL = re.compile("[\0\ud800-\udfff]")
 BAD_TYPE = "bad_type"
+# What nearly every API writes; years that Python has, seconds that exist.
+PLAIN_INSTANT = (
+    r"^(19|20)\d\d-\d\d-\d\dT\d\d:\d\d:[0-5]\d(\.\d{3}|\.\d{6})?(Z|[+-](0\d|1[0-4]):[0-5]\d)$"
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ def convert(kind: ColumnType, values: Sequence[Any]) -> Converted:
     """One column of JSON values; empty texts are NULL in every type but text."""
     if kind is ColumnType.TEXT:
         return _texts(values)
+    at_once = _at_once(kind, values)
+    if at_once is not None:
+        return Converted(at_once)
     one = ONE_VALUE[kind]
     found: list[Any] = []
     bad: list[int] = []
@@ -67,19 +74,49 @@ def convert(kind: ColumnType, values: Sequence[Any]) -> Converted:
     return Converted(column.cast(ARROW_TYPES[kind]), tuple(bad))
 
 
-def _texts(values: Sequence[Any]) -> Converted:
-    texts = [v if v is None or type(v) is str else _as_text(v) for v in values]
+def _at_once(kind: ColumnType, values: Sequence[Any]) -> pa.Array | None:
+    """The column as Arrow reads it, where Arrow and `ONE_VALUE` agree on every value; else None."""
+    types = set(map(type, values)) - {type(None)}
+    if not types:
+        return pa.nulls(len(values), ARROW_TYPES[kind])
     try:
-        column = pa.array(texts, pa.string())
-    except UnicodeEncodeError:  # a lone surrogate
-        column = None
+        if types == {int} and kind in (ColumnType.INTEGER, ColumnType.MONEY):
+            return pa.array(values, pa.int64())
+        if types <= {int, float} and kind is ColumnType.DOUBLE:
+            doubles = pa.array(values, pa.float64())  # raises where an integer is none exactly
+            if pc.all(pc.is_finite(doubles)).as_py():
+                return doubles
+        if types == {bool} and kind is ColumnType.BOOLEAN:
+            return pa.array(values, pa.bool_())
+        if types == {str} and kind is ColumnType.TIMESTAMP:
+            texts = pa.array(values, pa.string())
+            if pc.all(pc.match_substring_regex(texts, PLAIN_INSTANT)).as_py():
+                return texts.cast(ARROW_TYPES[kind])
+    except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
+        pass  # one value does not fit: find out which
+    return None
+
+
+def _texts(values: Sequence[Any]) -> Converted:
+    column = _stored(values)
+    if column is None:
+        values = [v if v is None or type(v) is str else _as_text(v) for v in values]
+        column = _stored(values)
     if column is not None and not pc.any(pc.match_substring(column, "\0")).as_py():
         return Converted(column)
-    clean = [text if text is None else SURROGATE_OR_NUL.sub(REPLACEMENT, text) for text in texts]
+    clean = [v if v is None else SURROGATE_OR_NUL.sub(REPLACEMENT, v) for v in values]
     repaired = tuple(
-        n for n, pair in enumerate(zip(texts, clean, strict=True)) if len(set(pair)) > 1
+        n for n, pair in enumerate(zip(values, clean, strict=True)) if len(set(pair)) > 1
     )
     return Converted(pa.array(clean, pa.string()), (), repaired)
+
+
+def _stored(values: Sequence[Any]) -> pa.Array | None:
+    """The texts as Arrow stores them; None where one is no text, or has a lone surrogate."""
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid, UnicodeEncodeError):
+        return None
 
 
 def _as_text(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,11 @@ from pipelines.http import Anonymous, Origins, Service
 from pipelines.loading.api.mapping import Mapper
 from pipelines.privacy import Pseudonymiser, Vault, load_key
 from pipelines.settings import load_settings
-from pipelines.sources.reading import Page, Reading
+from pipelines.sources.reading import Page
 from pipelines.sources.spec import Field, Kind, Resource, Source, metrics_resource
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 T, TS = ColumnType.TEXT, ColumnType.TIMESTAMP
-
-
-def nothing(_reading: Reading) -> Iterator[Page]:
-    return iter(())
 
 
 NOTES = Resource(
@@ -35,12 +32,12 @@ NOTES = Resource(
         Field("folder", T, "Where."),
         Field("ended_flag", ColumnType.BOOLEAN, "Ended.", ("gone",)),
     ),
-    nothing, version_at="changed_at", counters={"stars": ("starCount",)},
+    version_at="changed_at", counters={"stars": ("starCount",)},
     ended=Field("is_gone", ColumnType.BOOLEAN, "Ended.", ("gone",)), private=frozenset({"secretive"}),
 )  # fmt: skip
 SOURCE = Source(
     "notepad", "Notepad", "1", dict, lambda _c: Service("notepad", Origins("https://x.example")),
-    lambda _c: Anonymous(), (NOTES, metrics_resource(nothing)), lambda _r: None,
+    lambda _c: Anonymous(), (NOTES, metrics_resource()), lambda _r: None,
     window=NOW - NOW,
 )  # fmt: skip
 
@@ -84,6 +81,23 @@ def test_map_when_a_counter_is_absent_then_unknown_and_not_zero(mapper: Mapper) 
     ]
 
 
+def test_map_when_one_of_two_counters_is_unreadable_then_it_alone_is_refused(
+    mapper: Mapper,
+) -> None:
+    counted = replace(NOTES, counters={"stars": ("starCount",), "views": ("seen", "total")})
+    good, odd = note(starCount=3, seen={"total": 9}), note(id="2", starCount="many", seen={})
+    mapped = mapper.map(counted, Page([good, odd], "acc"))
+    metrics = rows(mapped.tables[SOURCE.resource("metrics")])
+    assert [(m["_native_id"], m["value"], m["_account_id"]) for m in metrics] == [
+        ("notes|1|stars||lifetime||2026-05-31", 3.0, "acc"),
+        ("notes|1|views||lifetime||2026-05-31", 9.0, "acc"),
+        ("notes|2|views||lifetime||2026-05-31", None, "acc"),
+    ]
+    (reject,) = mapped.rejects
+    assert (reject.resource, reject.reason, reject.field) == ("metrics", "bad_type", "stars")
+    assert reject.item is odd
+
+
 @pytest.mark.parametrize(
     ("item", "reason", "field"),
     [
@@ -119,8 +133,8 @@ def test_map_when_the_same_person_writes_twice_then_one_key(mapper: Mapper) -> N
 
 def test_resource_when_declared_wrongly_then_it_says_which_field() -> None:
     with pytest.raises(ValueError, match="notes: other is no field"):
-        Resource("notes", "note", Kind.STATE, ("other",), NOTES.fields, nothing)
+        Resource("notes", "note", Kind.STATE, ("other",), NOTES.fields)
     with pytest.raises(ValueError, match="a version needs version_at"):
-        Resource("notes", "note", Kind.VERSION, ("id",), NOTES.fields, nothing)
+        Resource("notes", "note", Kind.VERSION, ("id",), NOTES.fields)
     with pytest.raises(ValueError, match="a field is declared twice"):
-        Resource("notes", "note", Kind.STATE, ("id",), (NOTES.fields[0],) * 2, nothing)
+        Resource("notes", "note", Kind.STATE, ("id",), (NOTES.fields[0],) * 2)

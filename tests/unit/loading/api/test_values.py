@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -86,3 +86,29 @@ def test_convert_when_anything_comes_then_each_value_lands_or_is_named(values: l
             is_there = found.values[index].is_valid
             is_empty = value is None or (value == "" and kind is not KINDS.TEXT)
             assert is_there is not (is_empty or index in found.bad)
+
+
+MICROSECONDS = st.integers(-(70 * 365) * 86_400_000_000, 129 * 365 * 86_400_000_000)
+INSTANTS = MICROSECONDS.map(lambda n: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=n))
+FORMS = st.sampled_from(["seconds", "milliseconds", "microseconds"])
+ENDS = st.sampled_from(["Z", "+00:00", "-03:30", "+14:00"])
+
+
+@given(st.lists(st.tuples(INSTANTS, FORMS, ENDS), min_size=1))
+def test_convert_when_a_column_is_read_at_once_then_as_value_by_value(
+    drawn: list[tuple[datetime, str, str]],
+) -> None:
+    texts = [
+        instant.replace(tzinfo=None).isoformat(timespec=form) + end for instant, form, end in drawn
+    ]
+    alone = [datetime.fromisoformat(text).astimezone(UTC) for text in texts]
+    assert convert(KINDS.TIMESTAMP, texts).values.to_pylist() == alone
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-30T00:00:00Z", "2026-01-01T24:00:01Z", "2026-01-01T23:59:60Z"]
+)
+def test_convert_when_an_instant_does_not_exist_then_it_alone_is_refused(text: str) -> None:
+    found = convert(KINDS.TIMESTAMP, ["2026-01-01T00:00:00Z", text])
+    assert found.bad == (1,)
+    assert found.values.to_pylist() == [datetime(2026, 1, 1, tzinfo=UTC), None]

@@ -4,6 +4,7 @@ from pipelines.sources.bluesky import BLUESKY
 from pipelines.sources.facebook import FACEBOOK
 from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.instagram import INSTAGRAM
+from pipelines.sources.mastodon import MASTODON
 from pipelines.sources.spec import Source
 
 APIS: tuple[Source, ...] = (
@@ -11,4 +12,5 @@ APIS: tuple[Source, ...] = (
     BLUESKY,
     FACEBOOK,
     INSTAGRAM,
+    MASTODON,
 )  # every API there is; `ror settings` says which are in use

@@ -6,6 +6,8 @@ from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.instagram import INSTAGRAM
 from pipelines.sources.mastodon import MASTODON
 from pipelines.sources.spec import Source
+from pipelines.sources.stripe import STRIPE
+from pipelines.sources.typeform import TYPEFORM
 
 APIS: tuple[Source, ...] = (
     HUBSPOT,
@@ -13,4 +15,6 @@ APIS: tuple[Source, ...] = (
     FACEBOOK,
     INSTAGRAM,
     MASTODON,
+    STRIPE,
+    TYPEFORM,
 )  # every API there is; `ror settings` says which are in use

@@ -27,6 +27,7 @@ from dlt.common.typing import TSecretStrValue
 from pipelines.contract import ColumnType, PiiKind
 from pipelines.http import (
     Anonymous,
+    Limits,
     Origins,
     Rate,
     RateHeaders,
@@ -50,6 +51,7 @@ from pipelines.sources.mastodon_reads import (
 from pipelines.sources.spec import Absence, Field, Kind, Resource, Source, metrics_resource
 
 T, TS, B = ColumnType.TEXT, ColumnType.TIMESTAMP, ColumnType.BOOLEAN
+WINDOW_CALLS, WINDOW_SECONDS = 300, 300  # per account, and per address without a token
 
 
 @configspec
@@ -71,10 +73,12 @@ def service(config: MastodonConfig) -> Service:
     return Service(
         NAME,
         Origins(config.base_url),
-        rates={"": Rate(300, 300)},
+        rates={"": Rate(WINDOW_CALLS, WINDOW_SECONDS)},
         read_rate=RateHeaders(
             "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", ResetForm.ISO_8601
         ),
+        # One call a second is all there is: a first read takes as long as a source may.
+        limits=Limits(single_wait_seconds=WINDOW_SECONDS + 10, waiting_seconds=3600),
     )
 
 

@@ -86,6 +86,7 @@ REACTION_ACTS = (
     "follow", "unfollow", "poll_vote",
 )  # fmt: skip
 STAGE_CATEGORIES = ("open", "won", "lost")
+QUESTION_KINDS = ("nps", "csat", "ces")
 COST_KINDS = ("ad", "labour", "tool", "exhibition", "gift", "reward")
 
 CURRENCY = Column(
@@ -406,6 +407,56 @@ ENTITIES: tuple[Entity, ...] = (
             Column("is_bot", B, "Not a human."),
             Column("active_from", DATE, "First day at work."),
             Column("active_to", DATE, "Last day at work."),
+        ),
+    ),
+    Entity(
+        "surveys",
+        "a survey",
+        ("survey_id",),
+        (
+            Column("survey_id", T, "Native id of the survey.", is_required=True),
+            Column("name", T, "Name of the survey."),
+            Column("language", T, "Language of the survey, ISO 639-1."),
+            Column("created_at", TS, "When it was made."),
+            Column("updated_at", TS, "When the source last changed it."),
+        ),
+    ),
+    Entity(
+        "survey_responses",
+        "an answer to one question of a survey",
+        ("survey_id", "response_id", "question_id"),
+        (
+            Column("response_id", T, "Native id of the response.", is_required=True),
+            Column("survey_id", T, "Native id of the survey.", is_required=True),
+            Column(
+                "question_id", T, "Native id of the question; empty where a survey asks one thing."
+            ),
+            Column(
+                "question_kind",
+                T,
+                "What is asked, where it is a known question.",
+                allowed=QUESTION_KINDS,
+            ),
+            Column("question", T, "Words of the question."),
+            Column("wave_id", T, "Round of the survey."),
+            Column(
+                "email",
+                T,
+                "E-mail address of the person, where the link knows it.",
+                pii=PiiKind.EMAIL,
+            ),
+            Column("contact_id", T, "Native id of the contact, where known."),
+            Column(
+                "profile_id", T, "Profile of the person, as `network|handle`.", pii=PiiKind.PROFILE
+            ),
+            Column("order_id", T, "Native id of the order that it is about."),
+            Column("sent_at", TS, "When the person was asked."),
+            Column("completed_at", TS, "When the response was sent off.", is_required=True),
+            Column("score", D, "Number, rating or score."),
+            Column("scale_min", D, "Lowest score there is."),
+            Column("scale_max", D, "Highest score there is."),
+            Column("text", T, "Answer in words."),
+            Column("channel", T, "How the person was asked, in the source's words."),
         ),
     ),
 )

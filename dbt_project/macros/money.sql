@@ -74,3 +74,17 @@
         ) as bigint
     )
 {%- endmacro %}
+
+{#-
+    An amount as Stripe writes it in minor units of ISO 4217. They agree but for a few currencies: Stripe counts króna
+    and Ugandan shillings in hundredths, which do not exist, and ariary as wholes (docs.stripe.com/currencies).
+-#}
+{% macro minor_of_stripe(amount, currency) -%}
+    case
+        when {{ currency }} in ('ISK', 'UGX')
+        then cast(round({{ amount }} / 100, 0) as bigint)
+        when {{ currency }} = 'MGA'
+        then cast({{ amount }} * 100 as bigint)
+        else {{ amount }}
+    end
+{%- endmacro %}

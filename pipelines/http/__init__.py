@@ -37,6 +37,7 @@ from pipelines.http.origin import Origins
 from pipelines.http.paging import (
     BodyCursor,
     BodyLink,
+    LastRow,
     LinkHeader,
     Offset,
     PageGuard,
@@ -72,6 +73,7 @@ __all__ = [
     "Fatal",
     "Gone",
     "Kernel",
+    "LastRow",
     "Limits",
     "LinkHeader",
     "Masker",

@@ -110,6 +110,32 @@ class Offset:
         return None if is_last else (following, request.with_param(self.param, following))
 
 
+@dataclass(frozen=True)
+class LastRow:
+    """The id of the last row, sent back as a query parameter.
+
+    End: with `more`, a path that says whether there is more: when that is missing, null or false;
+    else an empty page. Raises SourceFailed where more is promised behind a page without an id.
+    """
+
+    source: str
+    param: str
+    rows: tuple[str, ...] = ("data",)
+    key: str = "id"
+    more: tuple[str, ...] = ()
+
+    def following(self, request: Request, answer: Answer) -> tuple[str, Request] | None:
+        """See `Paginator`."""
+        rows = at(answer.payload, self.rows) or []
+        if not (at(answer.payload, self.more) if self.more else rows):
+            return None
+        last = at(rows[-1], (self.key,)) if isinstance(rows, list) and rows else None
+        if not isinstance(last, str | int) or last == "":
+            fault = Fatal("shape", "more rows are promised, but there is no id to go on from")
+            raise SourceFailed(self.source, request.resource, fault)
+        return str(last), request.with_param(self.param, str(last))
+
+
 @dataclass
 class PageGuard:
     """Ends listings that would not end by themselves; one per source, resource and run.

@@ -4,11 +4,17 @@ from pipelines.sources.bluesky import BLUESKY
 from pipelines.sources.facebook import FACEBOOK
 from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.instagram import INSTAGRAM
+from pipelines.sources.mastodon import MASTODON
 from pipelines.sources.spec import Source
+from pipelines.sources.stripe import STRIPE
+from pipelines.sources.typeform import TYPEFORM
 
 APIS: tuple[Source, ...] = (
     HUBSPOT,
     BLUESKY,
     FACEBOOK,
     INSTAGRAM,
+    MASTODON,
+    STRIPE,
+    TYPEFORM,
 )  # every API there is; `ror settings` says which are in use

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipelines.http import BodyCursor, Gone, Ok, Request
-from pipelines.sources.reading import Page, Reading, Scope, Window
+from pipelines.sources.reading import Page, Reading, Scope, Window, is_plausible
 from pipelines.sources.spec import Row
 
 NAME = "bluesky"
 PAGE_SIZE = 100  # more is refused by the AppView, and breaks a repository's host
 THREAD_DEPTH = 1000
-LEAST_SHARE = 0.5  # of the followers that the profile counts
 REREAD, ALL_EVERY = timedelta(days=14), timedelta(days=28)
 
 
@@ -178,11 +177,6 @@ def _read_acts(reading: Reading, resource: str, method: str, rows: str) -> Itera
                 reading.whole(Scope(resource, {"post_uri": uri}))
 
 
-def _is_plausible(count: int, declared: Any) -> bool:
-    """Whether a list is not much shorter than its counter says: else nobody has left."""
-    return not isinstance(declared, int) or count >= LEAST_SHARE * declared
-
-
 def read_followers(reading: Reading) -> Iterator[Page]:
     """Everybody who follows; the network does not say since when."""
     for account in reading.memory.get("accounts", []):
@@ -194,7 +188,7 @@ def read_followers(reading: Reading) -> Iterator[Page]:
             count += len(answer.rows)
             yield Page(answer.rows, account, {"account_did": account})
             yield Page(answer.rows, account, resource="profiles")
-        if listing.is_complete and _is_plausible(count, reading.memory["followers"][account]):
+        if listing.is_complete and is_plausible(count, reading.memory["followers"][account]):
             reading.whole(Scope("followers", {"_account_id": account}))
             reading.done("followers", account, Window())
 

@@ -23,6 +23,8 @@ from pipelines.http import (
     pages,
 )  # fmt: skip
 
+LEAST_SHARE = 0.5  # of the members that a counter declares: a shorter list is not believed
+
 
 @dataclass(frozen=True)
 class Page:
@@ -162,3 +164,8 @@ class Reading:
     def many(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """The answers to independent requests, in their order, some under way side by side."""
         return fetch_many(self.kernel.fetch, requests, self.kernel.limits.workers)
+
+
+def is_plausible(count: int, declared: Any) -> bool:
+    """Whether a list is not much shorter than its counter says: else nobody has left."""
+    return not isinstance(declared, int) or count >= LEAST_SHARE * declared

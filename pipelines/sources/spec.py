@@ -95,7 +95,8 @@ class Resource:
 
     `key`: fields that identify an object. `version_at`: the field with the source's update stamp,
     for versions. `counters`: metric name → path in the object; they land as observations in
-    `metrics`, so that a like makes no new version of a post. `absence`: see `Absence`; None: a
+    `metrics`, so that a like makes no new version of a post. `partial`: the boolean field that says
+    that the source knows its counters only in part. `absence`: see `Absence`; None: a
     missing object means nothing. `lookup`: of some objects, given by their landed key columns,
     those that the source no longer has. `ended`: the field that says that an object has ended: a
     boolean, or any value. `read`: yields the pages, of other resources too when an object comes
@@ -110,6 +111,7 @@ class Resource:
     read: Callable[[Reading], Iterator[Page]] = no_pages
     version_at: str = ""
     counters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    partial: str = ""
     absence: Absence | None = None
     lookup: Callable[[Reading, Sequence[Row]], Iterator[Row]] | None = None
     ended: Field | None = None
@@ -118,7 +120,7 @@ class Resource:
 
     def __post_init__(self) -> None:
         names = [f.name for f in self.fields]
-        for name in (*self.key, *filter(None, [self.version_at])):
+        for name in (*self.key, *filter(None, [self.version_at, self.partial])):
             if name not in names:
                 raise ValueError(f"{self.name}: {name} is no field")
         if len(set(names)) < len(names):

@@ -17,6 +17,8 @@
     "profiles",
     "reactions",
     "refunds",
+    "survey_responses",
+    "surveys",
 ] -%}
 {#- Metrics are observations: each instant is a row of its own. A hash over several columns would collide. -#}
 {% set keys = {"post_metrics": "(_native_id, coalesce(observed_at, _version_at, _observed_at))"} -%}

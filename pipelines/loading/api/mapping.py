@@ -155,6 +155,7 @@ class Mapper:
             "slot": pa.repeat(self._slot, len(counts)),
             "value": counts,
             "reason": pc.if_else(pc.is_null(counts), "not_reported", None),
+            "is_partial": _partial(resource, table, len(found)),
             "_account_id": pa.concat_arrays(table.column("_account_id").chunks * len(found)),
             "_is_deleted": pa.repeat(False, len(counts)),
             "_is_text_repaired": pa.repeat(False, len(counts)),
@@ -201,6 +202,13 @@ class _Values:
             above, key = self.at(path[:-1]), path[-1]
             self._found[path] = [v.get(key) if type(v) is dict else None for v in above]
         return self._found[path]
+
+
+def _partial(resource: Resource, table: pa.Table, times: int) -> pa.Array | None:
+    """Which observations of a page the source knows only in part; None: it does not say."""
+    if not resource.partial:
+        return None
+    return pa.concat_arrays([table.column(resource.partial).combine_chunks()] * times)
 
 
 def _missing(values: pa.Array) -> list[int]:

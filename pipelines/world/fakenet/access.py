@@ -7,7 +7,11 @@ import json
 from pipelines.world.fakenet.bluesky import Bluesky
 from pipelines.world.fakenet.graph_tokens import INSTAGRAM_TOKEN, USER_TOKEN
 from pipelines.world.fakenet.hubspot import TOKEN
+from pipelines.world.fakenet.mastodon_gate import TOKEN as MASTODON_TOKEN
 from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.fakenet.stripe_gate import KEY as STRIPE_KEY
+from pipelines.world.fakenet.typeform import TOKEN as TYPEFORM_TOKEN
+from pipelines.world.mastodon import BRAND_USERNAME, TAG
 
 
 def demo_sources(net: FakeNet) -> dict[str, str]:
@@ -27,4 +31,12 @@ def demo_sources(net: FakeNet) -> dict[str, str]:
         "SOURCES__FACEBOOK__INBOX": "true",
         "SOURCES__INSTAGRAM__ACCESS_TOKEN": INSTAGRAM_TOKEN,
         "SOURCES__INSTAGRAM__BASE_URL": net.url("instagram"),
+        "SOURCES__MASTODON__ACCOUNTS": json.dumps([BRAND_USERNAME]),
+        "SOURCES__MASTODON__ACCESS_TOKEN": MASTODON_TOKEN,
+        "SOURCES__MASTODON__BASE_URL": net.url("mastodon"),
+        "SOURCES__MASTODON__HASHTAGS": json.dumps([TAG]),
+        "SOURCES__STRIPE__API_KEY": STRIPE_KEY,
+        "SOURCES__STRIPE__BASE_URL": net.url("stripe"),
+        "SOURCES__TYPEFORM__ACCESS_TOKEN": TYPEFORM_TOKEN,
+        "SOURCES__TYPEFORM__BASE_URL": net.url("typeform"),
     }

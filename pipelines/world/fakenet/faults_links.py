@@ -28,7 +28,8 @@ def closed(reply: Reply, shape: PageShape, page: dict[str, Any], address: str) -
     url, cursor = page.get(shape.link[0], ""), page.get(shape.cursor[0], "")
     is_other_link = url != before.get(shape.link[0], "")
     if cursor and not is_other_link:
-        query = dict(parse_qsl(urlsplit(url).query)) | {shape.parameter: cursor}
+        kept = [pair for pair in parse_qsl(urlsplit(url).query) if pair[0] != shape.parameter]
+        query = [*kept, (shape.parameter, cursor)]  # a name may come several times
         url = f"{url.partition('?')[0] or address}?{urlencode(query)}"
     links = [(url, NEXT)] if url else []
     links += [link for link in _links(reply) if link[1] != NEXT]

@@ -83,6 +83,8 @@ def sources_page() -> str:
         parts.append("|---|---|---|---|---|\n")
         for resource in source.resources:
             absence = ABSENCES[resource.absence] if resource.absence else ""
+            if resource.absence is Absence.TWICE and resource.lookup:
+                absence += " and denied by id on both"
             cells = (resource.name, resource.grain, resource.kind, ", ".join(resource.key), absence)
             parts.append(f"| {' | '.join(cells)} |\n")
         parts.append("\nThe network does not give:\n\n")

@@ -1,10 +1,14 @@
 """One module per system. A source knows no other source and no orchestrator."""
 
 from pipelines.sources.bluesky import BLUESKY
+from pipelines.sources.facebook import FACEBOOK
 from pipelines.sources.hubspot import HUBSPOT
+from pipelines.sources.instagram import INSTAGRAM
 from pipelines.sources.spec import Source
 
 APIS: tuple[Source, ...] = (
     HUBSPOT,
     BLUESKY,
+    FACEBOOK,
+    INSTAGRAM,
 )  # every API there is; `ror settings` says which are in use

@@ -76,17 +76,21 @@ class LastRead:
 
 class Listing:
     """The pages of a listing. `is_complete`: it was read to its end; `is_gone`: there is no such
-    object. A resource that may not be read is noted as unavailable.
+    object. A resource that may not be read is noted as unavailable. `first`: the first page, where
+    it was fetched already.
     """
 
-    def __init__(self, reading: Reading, request: Request, paginator: Paginator) -> None:
+    def __init__(
+        self, reading: Reading, request: Request, paginator: Paginator, first: Answer | None = None
+    ) -> None:
         self._reading, self._request, self._paginator = reading, request, paginator
+        self._first = first
         self.is_complete = self.is_gone = False
 
     def __iter__(self) -> Iterator[Answer]:
         reading, resource = self._reading, self._request.resource
         guard = PageGuard(reading.source, resource, reading.kernel.limits)
-        for answer in pages(reading.kernel.fetch, self._request, self._paginator, guard):
+        for answer in pages(self._fetch, self._request, self._paginator, guard):
             if isinstance(answer.outcome, Ok):
                 yield answer
                 continue
@@ -96,6 +100,10 @@ class Listing:
             return
         self.is_complete = True
 
+    def _fetch(self, request: Request) -> Answer:
+        first, self._first = self._first, None
+        return first or self._reading.kernel.fetch(request)
+
 
 @dataclass
 class Reading:
@@ -103,7 +111,8 @@ class Reading:
 
     `config`: the source's settings. `now`: start of the run, UTC. `slot`: the night's date.
     `last_read`: start of the last complete read of (resource, account), and of the last one without
-    bounds; None: never. `memory`: what one reader of the source leaves for the next.
+    bounds; None: never. `refused_names`: fields or metrics of a resource that the source refused
+    lately. `memory`: what one reader of the source leaves for the next.
     """
 
     source: str
@@ -113,6 +122,7 @@ class Reading:
     slot: str
     backfill: Window | None = None
     last_read: Callable[[str, str], LastRead] = lambda _resource, _account: LastRead()
+    refused_names: Callable[[str], frozenset[str]] = lambda _resource: frozenset()
     complete: list[Scope] = field(default_factory=list)
     read: list[tuple[str, str, Window]] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
@@ -143,9 +153,11 @@ class Reading:
         """One answer."""
         return self.kernel.fetch(request)
 
-    def listing(self, request: Request, paginator: Paginator) -> Listing:
+    def listing(
+        self, request: Request, paginator: Paginator, first: Answer | None = None
+    ) -> Listing:
         """A listing under the caps of its resource."""
-        return Listing(self, request, paginator)
+        return Listing(self, request, paginator, first)
 
     def many(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """The answers to independent requests, in their order, some under way side by side."""

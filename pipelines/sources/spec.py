@@ -40,7 +40,8 @@ class Absence(StrEnum):
 
     ends: the list is the truth (members of a set, reference data): the object has ended.
     lookup: it has ended when a request for just that object says so too.
-    twice: it has ended when it is missing on two nights.
+    twice: it has ended when it is missing on two nights, and denied by id on both where the
+    resource has a lookup.
     """
 
     ENDS = "ends"
@@ -124,8 +125,10 @@ class Resource:
             raise ValueError(f"{self.name}: a field is declared twice")
         if (self.kind is Kind.VERSION) is not bool(self.version_at):
             raise ValueError(f"{self.name}: a version needs version_at, nothing else has one")
-        if (self.absence is Absence.LOOKUP) is not bool(self.lookup):
-            raise ValueError(f"{self.name}: absence by lookup needs a lookup, nothing else does")
+        if self.absence is Absence.LOOKUP and self.lookup is None:
+            raise ValueError(f"{self.name}: absence by lookup needs a lookup")
+        if self.lookup is not None and self.absence not in (Absence.LOOKUP, Absence.TWICE):
+            raise ValueError(f"{self.name}: its lookup is never asked")
         if self.counters and len(self.key) != 1:
             raise ValueError(f"{self.name}: counters need a key of one field")
 

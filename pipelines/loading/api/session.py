@@ -63,5 +63,8 @@ def reading_of(
     def last_read(resource: str, account: str) -> LastRead:
         return state.last_reads.get((resource, account), LastRead())
 
+    def refused_names(resource: str) -> frozenset[str]:
+        return state.refused_names.get(resource, frozenset())
+
     with masked_logs(ledger.masker):
-        yield Reading(source.name, config, kernel, now, slot, backfill, last_read)
+        yield Reading(source.name, config, kernel, now, slot, backfill, last_read, refused_names)

@@ -1,9 +1,9 @@
-"""What an API has landed so far: complete reads, quarantined objects, money spent, numbers used."""
+"""What an API has landed so far: complete reads, refused names and objects, money, numbers used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 
@@ -12,14 +12,18 @@ from pipelines.loading.raw import committed_loads, dataset
 from pipelines.sources.reading import LastRead
 from pipelines.sources.spec import Source
 
+REFUSED_FOR = timedelta(days=7)  # afterwards a refused field or metric is tried again
+
 
 @dataclass(frozen=True)
 class ApiState:
-    """`last_reads` by (resource, account); backfills do not count. `spent_this_month`: UTC month.
-    `next_sequence`: above every `_ingest_seq`, committed or not.
+    """`last_reads` by (resource, account); backfills do not count. `refused_names` by resource, of
+    the last week. `spent_this_month`: UTC month. `next_sequence`: above every `_ingest_seq`,
+    committed or not.
     """
 
     last_reads: dict[tuple[str, str], LastRead]
+    refused_names: dict[str, frozenset[str]]
     quarantine_ids: frozenset[str]
     spent_this_month: Spend
     next_sequence: int
@@ -39,6 +43,12 @@ def read_state(con: duckdb.DuckDBPyConnection, source: Source, now: datetime) ->
         where not is_backfill and _dlt_load_id in ({committed})
         group by resource, account_id
         """
+    ).fetchall()
+    names = con.execute(
+        f"select resource, list(distinct subject) from {schema}.source_capability_events"
+        f" where event = 'name_unavailable' and seen_at > ? and _dlt_load_id in ({committed})"
+        " group by resource",
+        [now - REFUSED_FOR],
     ).fetchall()
     refused = con.execute(
         f"select distinct quarantine_id from {schema}.quarantine"
@@ -60,6 +70,7 @@ def read_state(con: duckdb.DuckDBPyConnection, source: Source, now: datetime) ->
     found = con.execute(f"select coalesce(max(seq), 0) from ({highest})").fetchone()
     return ApiState(
         {(resource, account): LastRead(at, whole) for resource, account, at, whole in reads},
+        {resource: frozenset(found) for resource, found in names},
         frozenset(row[0] for row in refused),
         Spend(*spent) if spent else Spend(),
         (found[0] if found else 0) + 1,

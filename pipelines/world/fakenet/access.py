@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from pipelines.world.fakenet.bluesky import Bluesky
+from pipelines.world.fakenet.graph_tokens import INSTAGRAM_TOKEN, USER_TOKEN
 from pipelines.world.fakenet.hubspot import TOKEN
 from pipelines.world.fakenet.server import FakeNet
 
@@ -21,4 +22,9 @@ def demo_sources(net: FakeNet) -> dict[str, str]:
         "SOURCES__HUBSPOT__SOCIAL_PROPERTIES": json.dumps({"bluesky": "bluesky_handle"}),
         "SOURCES__BLUESKY__ACCOUNTS": json.dumps([bluesky.brand]),
         "SOURCES__BLUESKY__BASE_URL": net.url("bluesky"),
+        "SOURCES__FACEBOOK__ACCESS_TOKEN": USER_TOKEN,
+        "SOURCES__FACEBOOK__BASE_URL": net.url("facebook"),
+        "SOURCES__FACEBOOK__INBOX": "true",
+        "SOURCES__INSTAGRAM__ACCESS_TOKEN": INSTAGRAM_TOKEN,
+        "SOURCES__INSTAGRAM__BASE_URL": net.url("instagram"),
     }

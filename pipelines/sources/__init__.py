@@ -5,10 +5,12 @@ from pipelines.sources.facebook import FACEBOOK
 from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.instagram import INSTAGRAM
 from pipelines.sources.spec import Source
+from pipelines.sources.x import X
 
 APIS: tuple[Source, ...] = (
     HUBSPOT,
     BLUESKY,
     FACEBOOK,
     INSTAGRAM,
+    X,
 )  # every API there is; `ror settings` says which are in use

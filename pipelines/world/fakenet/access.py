@@ -8,6 +8,8 @@ from pipelines.world.fakenet.bluesky import Bluesky
 from pipelines.world.fakenet.graph_tokens import INSTAGRAM_TOKEN, USER_TOKEN
 from pipelines.world.fakenet.hubspot import TOKEN
 from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.fakenet.x_gate import APP_TOKEN
+from pipelines.world.fakenet.x_names import BRAND_ID
 
 
 def demo_sources(net: FakeNet) -> dict[str, str]:
@@ -27,4 +29,7 @@ def demo_sources(net: FakeNet) -> dict[str, str]:
         "SOURCES__FACEBOOK__INBOX": "true",
         "SOURCES__INSTAGRAM__ACCESS_TOKEN": INSTAGRAM_TOKEN,
         "SOURCES__INSTAGRAM__BASE_URL": net.url("instagram"),
+        "SOURCES__X__ACCESS_TOKEN": APP_TOKEN,
+        "SOURCES__X__ACCOUNTS": json.dumps([BRAND_ID]),
+        "SOURCES__X__BASE_URL": net.url("x"),
     }

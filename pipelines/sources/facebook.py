@@ -132,7 +132,7 @@ FACEBOOK = Source(
                 "comments": ("comments", "summary", "total_count"),
                 "shares": ("shares", "count"),
             },
-            absence=Absence.TWICE, lookup=lost("posts", below="comments"), has_payload=False,
+            absence=Absence.TWICE, lookup=lost("posts", "comments", "reactions"), has_payload=False,
         ),
         Resource(
             "reviews", "rating or recommendation of the page", Kind.STATE, ("id",),
@@ -145,7 +145,7 @@ FACEBOOK = Source(
                 Field("text", T, "Text of the review.", ("review_text",)),
             ),
             read_reviews,
-            absence=Absence.TWICE, lookup=lost("reviews", below="comments"), has_payload=False,
+            absence=Absence.TWICE, lookup=lost("reviews", "comments"), has_payload=False,
         ),
         Resource(
             "comments", "comment on a post or review", Kind.STATE, ("id",),
@@ -169,7 +169,7 @@ FACEBOOK = Source(
                 Field("actor_id", T, "Who did it.", ("id",), True, PiiKind.PROFILE),
                 Field("reaction_type", T, "LIKE, LOVE, ...", ("type",), True),
             ),
-            read_reactions, absence=Absence.ENDS, has_payload=False,
+            read_reactions, absence=Absence.TWICE, has_payload=False,
         ),
         Resource(
             "direct_messages", "message of the inbox", Kind.STATE, ("id",),
@@ -188,7 +188,7 @@ FACEBOOK = Source(
                 Field("post_id", T, "Post that shows it."),
                 Field("length", ColumnType.DOUBLE, "Seconds."),
             ),
-            read_videos, has_payload=False,
+            read_videos, absence=Absence.TWICE, lookup=lost("videos"), has_payload=False,
         ),
         Resource(
             "profiles", "person who did something", Kind.STATE, ("id",),

@@ -34,7 +34,7 @@ from pipelines.sources.meta_reads import (
     span,
     things_of,
 )
-from pipelines.sources.reading import Page, Reading
+from pipelines.sources.reading import Page, Reading, Scope
 
 VIDEO_FIELDS = ("id", "post_id", "created_time", "length")
 # Those that live. Successors of the names that died: page_impressions and page_posts_impressions →
@@ -75,6 +75,9 @@ def read_videos(reading: Reading) -> Iterator[Page]:
             yield page(answer, access, answer.rows)
         if found.is_complete:
             reading.done("videos", access.account_id, window)
+            if window.until is None:
+                scope = {"_account_id": access.account_id}
+                reading.whole(Scope("videos", scope, window.since, "created_at"))
 
 
 def read_figures(reading: Reading) -> Iterator[Page]:

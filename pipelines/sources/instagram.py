@@ -125,7 +125,7 @@ INSTAGRAM = Source(
                 "view_count": ("view_count",),
                 "reposts_count": ("reposts_count",),
             },
-            absence=Absence.TWICE, lookup=lost("media", below="comments"), has_payload=False,
+            absence=Absence.TWICE, lookup=lost("media", "comments"), has_payload=False,
         ),
         Resource(
             "stories", "story of the account", Kind.STATE, ("id",), MEDIA_FIELDS, read_stories,

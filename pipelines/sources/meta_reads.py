@@ -241,15 +241,21 @@ def children(
             return
 
 
-def lost(resource: str, below: str = "") -> Callable[[Reading, Sequence[Row]], Iterator[Row]]:
+def lost(resource: str, *below: str) -> Callable[[Reading, Sequence[Row]], Iterator[Row]]:
     """The lookup of a resource: of some objects, those that the API denies by id. `below`: the
-    resource whose objects stand below them by `post_id` or `media_id`, and end with them. Of
+    resources whose objects stand below them by `post_id` or `media_id`, and end with them. Of
     objects whose id is not ours to keep, that they are missing is all there is to know.
     """
+    parent = "media_id" if resource == "media" else "post_id"
+
+    def gone(reading: Reading, row: Row) -> Row:
+        for name in below:
+            reading.whole(Scope(name, {parent: row["id"]}))
+        return row
 
     def denied(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
         by_account = {access.account_id: access for access in accounts_of(reading)}
-        yield from (row for row in rows if str(row["id"]).startswith(PERSONS))
+        yield from (gone(reading, row) for row in rows if str(row["id"]).startswith(PERSONS))
         known = [
             row for row in rows
             if row["_account_id"] in by_account and not str(row["id"]).startswith(PERSONS)
@@ -263,10 +269,7 @@ def lost(resource: str, below: str = "") -> Callable[[Reading, Sequence[Row]], I
         ]  # fmt: skip
         for row, answer in zip(known, reading.many(requests), strict=True):
             if isinstance(answer.outcome, Gone):
-                if below:
-                    name = "post_id" if resource in ("posts", "reviews") else "media_id"
-                    reading.whole(Scope(below, {name: row["id"]}))
-                yield row
+                yield gone(reading, row)
 
     return denied
 

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from pipelines.failpoints import SimulatedCrash
 from pipelines.loading.results import Status
 from pipelines.sources import hubspot_reads
 from pipelines.sources.hubspot import HUBSPOT
-from pipelines.sources.reading import Window
-from pipelines.world.fakenet.faults import ExpireTokens, Fault, FaultScript, Nth, Rule
+from pipelines.world.fakenet.faults import ExpireTokens, FaultScript, Nth, Rule
 from pipelines.world.fakenet.faults_pages import (
     CursorLoop,
     DuplicateAcrossPages,
     EmptyPage,
     ForeignNext,
-    renamed,
-)  # fmt: skip
+    beyond_double,
+)
 from pipelines.world.fakenet.faults_wire import Drop, Html, RateExhausted, Truncate
 from pipelines.world.fakenet.faults_wire import Status as Answers
 from pipelines.world.fakenet.hubspot import CLIENT_SECRET, REFRESH_TOKEN, TOKEN, HubSpot
 from pipelines.world.fakenet.store import Store
-from pipelines.world.world import World
-from tests.support.apis import ApiHome, on_demand
+from tests.contract.cases import Case, LargeIds, Objects, OpenHome, Passing, Renamed, Staying
+from tests.contract.suite import ContractSuite
+from tests.support.apis import ApiHome
 
-SOURCE = HUBSPOT
-POINTS = ("source.page@3", "extract.after", "load.before", "load.after")
-OpenHome = Callable[..., ApiHome]
-Objects = dict[str, list[tuple[Any, ...]]]
 CONTACTS = "GET /crm/objects/2026-09/contacts"
-SEARCH = "POST /crm/objects/2026-09/contacts/search"
 KINDS = ("contacts", "companies", "deals", "tickets")
+WEEK = timedelta(days=8)  # the weekly complete read is due
 
 
 def facade(home: ApiHome) -> HubSpot:
@@ -47,47 +41,83 @@ def store(home: ApiHome) -> Store:
     return facade(home).store
 
 
-def test_night_when_first_then_everything_the_oracle_knows_has_landed(opened: OpenHome) -> None:
+def delete(home: ApiHome) -> Mapping[str, set[str]]:
+    """A contact that is erased for good, and a company that goes into the bin."""
+    victim, firm = home.newest("contacts", "id")[0][0], home.newest("companies", "id")[0][0]
+    store(home).erase("contacts", victim, home.clock.now() + timedelta(hours=1))
+    store(home).delete("companies", firm, home.clock.now() + timedelta(hours=1))
+    return {"contacts": {victim}, "companies": {firm}}
+
+
+def personal(home: ApiHome) -> set[str]:
+    found = store(home).live("contacts", home.clock.now())
+    return {str(seen.fields["email"]) for seen in found if seen.fields.get("email")}
+
+
+MISSING = {"status": "error", "category": "MISSING_SCOPES", "message": "no"}
+DAILY = {"status": "error", "category": "RATE_LIMITS", "policyName": "DAILY", "message": "no"}
+CASE = Case(
+    source=HUBSPOT,
+    facade="hubspot",
+    oracle={
+        **{(kind, "true"): lambda e, k=kind: e[k] for kind in (*KINDS, "owners")},
+        ("deal_contacts", "true"): lambda e: e["associations"]["deals_to_contacts"],
+        ("deal_companies", "true"): lambda e: e["associations"]["deals_to_companies"],
+    },
+    size=(hubspot_reads, "PAGE_SIZE"),
+    sizes=(2, 50),
+    small=3,
+    nights=(1, 1, 5, 14, 7),
+    ends_in=("contacts",),
+    whole_after=WEEK,
+    delete=delete,
+    passing={
+        "connection dropped": Passing(CONTACTS, Drop()),
+        "body cut off": Passing(CONTACTS, Truncate(300)),
+        "maintenance page": Passing(CONTACTS, Html(), 2),
+        "server error": Passing(CONTACTS, Answers(502), 3),
+        "throttled without a word when": Passing(CONTACTS, RateExhausted("none"), 2),
+        "duplicate across pages": Passing(CONTACTS, DuplicateAcrossPages(), 50),
+        "empty page with a cursor": Passing(CONTACTS, EmptyPage()),
+        # The cursor is taken from the body, the address is ours.
+        "foreign next link": Passing(CONTACTS, ForeignNext(), 2),
+    },
+    staying={
+        "error with status 200": Staying(
+            CONTACTS, Answers(200, {"status": "error", "message": "x"}), "no results"
+        ),
+        "permission missing": Staying(CONTACTS, Answers(403, MISSING), "missing_scopes"),
+        "cursor loop": Staying(CONTACTS, CursorLoop(), "leads back"),
+        "malformed token": Staying(CONTACTS, Answers(530, b"<html>"), "token"),
+        "daily limit": Staying(CONTACTS, Answers(429, DAILY), "daily limit"),
+    },
+    renamed=Renamed(CONTACTS, "updatedAt", "contacts", "deals"),
+    large_ids=LargeIds(
+        "GET /crm/objects/2026-09/companies", beyond_double("id"), "companies", "id"
+    ),
+    secrets=(TOKEN,),
+    personal=personal,
+    only_long=("beyond_a_double",),
+    run_always=frozenset({"error with status 200", "permission missing", "source.page@3"}),
+)
+
+
+class TestHubSpot(ContractSuite):
+    case = CASE
+
+
+def test_night_when_first_then_the_bin_and_the_merges_are_those_of_the_oracle(
+    opened: OpenHome,
+) -> None:
     home = opened()
     expected = facade(home).expected(home.clock.now())
-    assert home.night().status is Status.OK
+    home.night()
     for kind in (*KINDS, "owners"):
-        assert len(home.newest(kind)) == expected[kind], kind
         ended = home.rows(f"select count(*) from raw_hubspot.{kind} where _is_deleted")
         assert ended == [(expected[f"archived_{kind}"],)], kind
-    assert len(home.newest("deal_contacts")) == expected["associations"]["deals_to_contacts"]
-    assert len(home.newest("deal_companies")) == expected["associations"]["deals_to_companies"]
     merged = home.newest("contacts", "hs_merged_object_ids, id")
     told = {loser: winner for losers, winner in merged if losers for loser in losers.split(";")}
     assert told == expected["merges"]
-
-
-def test_night_when_nothing_is_new_then_no_row_lands(opened: OpenHome) -> None:
-    home = opened()
-    home.night()
-    assert home.night().rows == {}
-
-
-@pytest.mark.parametrize("size", [2, 50])
-def test_night_when_pages_have_another_size_then_the_same_tables(
-    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch, size: int
-) -> None:
-    monkeypatch.setattr(hubspot_reads, "PAGE_SIZE", size)
-    other = opened()
-    other.night()
-    assert other.objects() == good_objects
-
-
-def test_nights_when_the_portal_moved_then_equal_to_a_full_read_of_today(
-    opened: OpenHome, good_objects: Objects, world: World
-) -> None:
-    """Changes, archives, merges and an erasure in four weeks; the last night reads everything."""
-    nightly = opened(at=world.parameters.as_of - timedelta(days=28))
-    nightly.night()
-    for days in (1, 1, 5, 14, 7):
-        nightly.clock.sleep(timedelta(days=days).total_seconds())
-        nightly.night()
-    assert nightly.objects() == good_objects
 
 
 def test_night_when_the_search_ends_at_its_limit_then_it_goes_on_from_the_last_stamp(
@@ -126,126 +156,6 @@ def test_night_when_contacts_merge_twice_then_the_losers_have_ended_and_the_winn
     assert b in live[c].split(";")
 
 
-def test_night_when_somebody_was_erased_then_the_contact_has_ended(opened: OpenHome) -> None:
-    home = opened()
-    home.night()
-    victim = home.newest("contacts", "id")[0][0]
-    store(home).erase("contacts", victim, home.clock.now() + timedelta(hours=1))
-    home.clock.sleep(timedelta(days=8).total_seconds())
-    home.night()
-    assert victim not in {row[0] for row in home.newest("contacts", "id")}
-    assert home.night().rows == {}
-
-
-def test_backfill_when_in_any_order_then_it_adds_what_it_saw_and_moves_no_cursor(
-    opened: OpenHome, good_objects: Objects, world: World
-) -> None:
-    end = world.parameters.as_of
-    home = opened()
-    for first, last in ((14, 7), (30, 14), (7, 0)):
-        window = Window(end - timedelta(days=first), end - timedelta(days=last))
-        home.night(window)
-    assert home.rows("select distinct is_backfill from raw_hubspot.complete_reads") == [(True,)]
-    home.night()
-    assert home.objects() == good_objects
-
-
-RECOVERS: dict[str, tuple[str, Fault, int]] = {
-    "connection dropped": (CONTACTS, Drop(), 1),
-    "body cut off": (CONTACTS, Truncate(300), 1),
-    "maintenance page": (CONTACTS, Html(), 2),
-    "server error": (CONTACTS, Answers(502), 3),
-    "throttled without a word when": (CONTACTS, RateExhausted("none"), 2),
-    "duplicate across pages": (CONTACTS, DuplicateAcrossPages(), 50),
-    "empty page with a cursor": (CONTACTS, EmptyPage(), 1),
-}
-
-
-def test_night_when_all_faults_pass_in_one_night_then_the_tables_are_those_of_a_good_one(
-    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hubspot_reads, "PAGE_SIZE", 3)
-    script, start = FaultScript(), 1
-    for endpoint, fault, count in RECOVERS.values():
-        script.add(Rule("hubspot", endpoint, fault, Nth(start, min(count, 3))))
-        start += min(count, 3) + 1
-    bad = opened(script=script)
-    result = bad.night()
-    assert result.status is Status.OK, result.problems()
-    assert bad.objects() == good_objects
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("name", RECOVERS)
-def test_night_when_a_fault_passes_then_the_tables_are_those_of_a_good_night(
-    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    endpoint, fault, count = RECOVERS[name]
-    monkeypatch.setattr(hubspot_reads, "PAGE_SIZE", 10)
-    bad = opened(script=FaultScript(Rule("hubspot", endpoint, fault, Nth(1, count))))
-    result = bad.night()
-    assert result.status is Status.OK, result.problems()
-    assert bad.objects() == good_objects
-
-
-MISSING = {"status": "error", "category": "MISSING_SCOPES", "message": "no"}
-DAILY = {
-    "status": "error", "category": "RATE_LIMITS", "policyName": "DAILY", "message": "no",
-}  # fmt: skip
-FAILS: dict[str, tuple[Fault, str]] = {
-    "error with status 200": (Answers(200, {"status": "error", "message": "x"}), "no results"),
-    "cursor loop": (CursorLoop(), "leads back"),
-    "malformed token": (Answers(530, b"<html>"), "token"),
-    "daily limit": (Answers(429, DAILY), "daily limit"),
-    "permission missing": (Answers(403, MISSING), "missing_scopes"),
-}
-
-
-@pytest.mark.parametrize("name", on_demand(FAILS, ["error with status 200", "permission missing"]))
-def test_night_when_a_fault_stays_then_partial_with_its_reason_and_nothing_has_ended(
-    opened: OpenHome, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    fault, words = FAILS[name]
-    monkeypatch.setattr(hubspot_reads, "PAGE_SIZE", 10)
-    home = opened()
-    home.night()
-    before = home.objects()
-    home.clock.sleep(timedelta(days=8).total_seconds())
-    home.net.script.add(Rule("hubspot", CONTACTS, fault, Nth(1, 10_000)))
-    result = home.night()
-    assert result.status is Status.PARTIAL
-    assert words in " ".join(result.problems())
-    assert home.objects() == before
-    assert home.net.log.of("foreign") == []
-
-
-def test_night_when_the_next_link_is_foreign_then_it_is_never_followed(
-    opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The cursor is taken from the body, the address is ours."""
-    monkeypatch.setattr(hubspot_reads, "PAGE_SIZE", 10)
-    home = opened(script=FaultScript(Rule("hubspot", CONTACTS, ForeignNext(), Nth(1, 2))))
-    assert home.night().status is Status.OK
-    assert home.objects() == good_objects
-    assert home.net.log.of("foreign") == []
-
-
-def test_night_when_a_required_field_is_renamed_then_only_that_list_is_refused(
-    opened: OpenHome,
-    good_objects: Objects,
-) -> None:
-    script = FaultScript(Rule("hubspot", CONTACTS, renamed("updatedAt", "changedAt")))
-    home = opened(script=script)
-    result = home.night()
-    assert result.status is Status.PARTIAL
-    assert "contacts: too many unreadable objects" in " ".join(result.problems())
-    assert home.newest("contacts") == []
-    assert len(home.newest("deals")) > 0
-    script.rules.clear()
-    home.night()
-    assert home.objects() == good_objects
-
-
 def test_night_when_the_oauth_token_ends_mid_page_then_one_refresh_and_no_secret_on_disk(
     opened: OpenHome, good_objects: Objects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,24 +173,3 @@ def test_night_when_the_oauth_token_ends_mid_page_then_one_refresh_and_no_secret
     files = [path for path in home.settings.root.rglob("*") if path.is_file()]
     assert len(files) > 3
     assert [p for p in files for secret in secrets if secret in p.read_bytes()] == []
-
-
-def test_night_when_a_name_is_personal_then_it_is_in_the_vault_only(opened: OpenHome) -> None:
-    home = opened()
-    emails = [s.fields["email"] for s in store(home).live("contacts", home.clock.now())]
-    home.night()
-    content = home.settings.build_file.read_bytes()
-    assert len(emails) > 20
-    assert [e for e in emails if e.encode() in content] == []
-
-
-@pytest.mark.parametrize("point", on_demand(POINTS, ["source.page@3"]))
-def test_night_when_it_dies_then_the_next_one_has_all_of_it_once(
-    opened: OpenHome, good_objects: Objects, point: str
-) -> None:
-    home = opened()
-    with pytest.raises(SimulatedCrash):
-        home.night(points=f"{point}=crash")
-    home.clock.sleep(60)
-    home.night()
-    assert home.objects() == good_objects

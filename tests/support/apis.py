@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ class ApiHome:
     settings: Settings
     ledger: Ledger
     nights: int = field(default=0)
+    results: list[SourceResult] = field(default_factory=list)
 
     def night(self, window: Window | None = None, points: str = "") -> SourceResult:
         """Load once, as of now. `points`: failpoints to arm for this night."""
@@ -59,7 +60,9 @@ class ApiHome:
         with duckdb.connect(str(self.settings.build_file)) as con:
             return con.execute(sql, values or None).fetchall()
 
-    def newest(self, table: str, columns: str = "_native_id, _row_hash") -> list[tuple[Any, ...]]:
+    def newest(
+        self, table: str, columns: str = "_native_id, _row_hash", where: str = "true"
+    ) -> list[tuple[Any, ...]]:
         """Live objects of a raw table, by the rule of staging written once more."""
         return self.rows(
             f"""
@@ -67,13 +70,13 @@ class ApiHome:
                 select *, row_number() over (
                     partition by _native_id
                     order by _version_at desc nulls last, _ingest_seq desc
-                ) as place
+                ) as version_place
                 from raw_{self.source.name}.{table}
                 where _dlt_load_id in (
                     select load_id from raw_{self.source.name}._dlt_loads where status = 0
                 )
             )
-            where place = 1 and not _is_deleted
+            where version_place = 1 and not _is_deleted and ({where})
             order by all
             """
         )
@@ -87,10 +90,14 @@ class ApiHome:
 def open_home(
     source: Source, world: World, folder: Path, monkeypatch: pytest.MonkeyPatch, *,
     at: datetime | None = None, script: FaultScript | None = None,
+    plant: Callable[[FakeNet, datetime], None] | None = None,
 ) -> ApiHome:  # fmt: skip
-    """A home and its net, started; the caller stops `home.net`."""
+    """A home and its net, started; the caller stops `home.net`. `plant`: adds to its
+    history, which ends at the given instant."""
     clock = ManualClock((at or world.parameters.as_of).astimezone(UTC))
     net = fake_net(world, clock=clock, script=script, sleep=clock.sleep)
+    if plant is not None:
+        plant(net, world.parameters.as_of.astimezone(UTC))
     net.__enter__()
     for name, value in demo_sources(net).items():
         monkeypatch.setenv(name, value)

@@ -50,7 +50,7 @@ def test_sources_show_when_a_token_is_set_then_it_is_not_shown(home: Path) -> No
     assert "raw_hubspot.deals: one row per deal" in shown
 
 
-@pytest.mark.parametrize("name", ["hubspot", "bluesky"])
+@pytest.mark.parametrize("name", ["hubspot", "bluesky", "facebook", "instagram"])
 def test_doctor_when_a_source_answers_then_it_says_so(home: Path, name: str) -> None:
     result = run(home, "doctor", "--source", name)
     assert result.return_value == 0, result.output
@@ -75,6 +75,40 @@ def test_doctor_when_a_scope_is_missing_then_it_says_where_to_grant_it(
     result = run(home, "doctor", "--source", "hubspot")
     assert result.output.startswith("warn")
     assert "grant the right at HubSpot" in result.output
+
+
+@pytest.mark.parametrize("name", ["facebook", "instagram"])
+def test_check_when_metas_version_has_ended_then_one_line_says_so(
+    home: Path, net: FakeNet, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    gate = net.facades[name].gate  # type: ignore[attr-defined]
+    monkeypatch.setitem(gate.lifetimes, "v26.0", date(2026, 1, 1))
+    result = run(home, "sources", "check", name)
+    assert result.output.startswith("fail")
+    assert "v26.0 is no longer served" in result.output
+    assert "update ror-warehouse" in result.output
+
+
+def test_check_when_metas_token_is_refused_then_exit_77_and_why(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__FACEBOOK__ACCESS_TOKEN", "EAAB-wrong-4411")
+    result = run(home, "sources", "check", "facebook")
+    assert result.return_value == 77, result.output
+    assert "token refused (190)" in result.output
+    assert "4411" not in result.output
+
+
+def test_check_when_metas_right_is_missing_then_it_says_where_to_grant_it(
+    home: Path, net: FakeNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = net.facades["instagram"].gate  # type: ignore[attr-defined]
+    gate.tokens.add("IGAA-narrow", [])
+    monkeypatch.setenv("SOURCES__INSTAGRAM__ACCESS_TOKEN", "IGAA-narrow")
+    monkeypatch.setenv("SOURCES__INSTAGRAM__LOGIN", "facebook")
+    result = run(home, "doctor", "--source", "instagram")
+    assert result.output.startswith("warn")
+    assert "grant the right at Instagram" in result.output
 
 
 def test_doctor_when_settings_are_missing_then_it_names_them(

@@ -88,6 +88,7 @@ class _Builder:
                 self.store.put(self._said(said))
         for thread_id, messages in talks.items():
             self._talk(thread_id, messages)
+        reacted: set[str] = set()
         for reaction in self.life.reactions:
             if reaction.target_kind == "post" and reaction.act != "share":
                 post = self.posts[reaction.target_id]
@@ -95,8 +96,10 @@ class _Builder:
                     "post": facebook_post_id(post), "type": reaction.act.upper(),
                     "user": _person(reaction.profile),
                 }  # fmt: skip
-                reaction_id = f"{reaction.profile.profile_id}:{reaction.reaction_id}"
-                self.store.create("reaction", reaction_id, fields, reaction.reacted_at)
+                reaction_id = f"{reaction.profile.profile_id}:{fields['post']}"
+                if reaction_id not in reacted:  # a person has one reaction to a post
+                    self.store.create("reaction", reaction_id, fields, reaction.reacted_at)
+                reacted.add(reaction_id)
         for record in day_records(self.world, "page_day", self.life, lambda _day: LAG, self._day):
             self.store.put(record)
         return self.store

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -23,38 +22,33 @@ from pipelines.world.typeform import build_typeform
 from pipelines.world.world import World
 
 
-@dataclass(frozen=True)
-class ListApis:
-    """`ids`: by façade, what each person is called there, by person id."""
-
-    facades: tuple[Facade, ...]
-    ids: Mapping[str, Mapping[str, Any]]
-
-    def identified(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The oracle's people with a column per façade; None: not there."""
-        return [
-            row | {name: ids.get(row["person_id"]) for name, ids in self.ids.items()}
-            for row in rows
-        ]
-
-
-def list_apis(world: World) -> ListApis:
-    """Build them for a world."""
+def list_facades(world: World) -> dict[str, Callable[[], Facade]]:
+    """How each of them is built for a world."""
     seed, start = world.parameters.seed, world.parameters.starts_at
-    mastodon, stripe = build_mastodon(world), build_stripe(world)
-    surveys, linkedin = build_typeform(world), build_linkedin(world)
-    mastodon_ids = account_ids(mastodon)
-    return ListApis(
-        (
-            Mastodon(mastodon_store(mastodon), mastodon_ids[BRAND_KEY]),
-            Stripe(stripe_store(stripe, seed, start)),
-            Typeform(typeform_store(surveys, seed)),
-            LinkedIn(linkedin_store(linkedin, seed), world.parameters.as_of.astimezone(UTC)),
-        ),
-        {
-            "mastodon": mastodon_ids,
-            "stripe": customer_ids(stripe, seed),
-            "typeform": response_ids(surveys, seed),
-            "linkedin": member_urns(linkedin, seed),
-        },
-    )
+
+    def mastodon() -> Facade:
+        life = build_mastodon(world)
+        return Mastodon(mastodon_store(life), account_ids(life)[BRAND_KEY])
+
+    def linkedin() -> Facade:
+        now = world.parameters.as_of.astimezone(UTC)
+        return LinkedIn(linkedin_store(build_linkedin(world), seed), now)
+
+    return {
+        "mastodon": mastodon,
+        "stripe": lambda: Stripe(stripe_store(build_stripe(world), seed, start)),
+        "typeform": lambda: Typeform(typeform_store(build_typeform(world), seed)),
+        "linkedin": linkedin,
+    }
+
+
+def identified(world: World, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The oracle's people with a column per façade: what each is called there; None: not there."""
+    seed = world.parameters.seed
+    known: Mapping[str, Mapping[str, Any]] = {
+        "mastodon": account_ids(build_mastodon(world)),
+        "stripe": customer_ids(build_stripe(world), seed),
+        "typeform": response_ids(build_typeform(world), seed),
+        "linkedin": member_urns(build_linkedin(world), seed),
+    }
+    return [row | {name: ids.get(row["person_id"]) for name, ids in known.items()} for row in rows]

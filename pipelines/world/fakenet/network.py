@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from pipelines.clock import ManualClock
 from pipelines.world.bluesky import build_bluesky
@@ -17,9 +18,9 @@ from pipelines.world.fakenet.hubspot import HubSpot
 from pipelines.world.fakenet.hubspot_store import hubspot_store
 from pipelines.world.fakenet.instagram import Instagram
 from pipelines.world.fakenet.instagram_store import instagram_store
-from pipelines.world.fakenet.lists import list_apis
+from pipelines.world.fakenet.lists import identified, list_facades
 from pipelines.world.fakenet.oracle import people
-from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.fakenet.server import Facades, FakeNet
 from pipelines.world.fakenet.x import X
 from pipelines.world.fakenet.x_store import x_store
 from pipelines.world.world import World
@@ -30,22 +31,24 @@ def fake_net(
     script: FaultScript | None = None, tick: timedelta = timedelta(0),
     sleep: Callable[[float], None] | None = None,
 ) -> FakeNet:  # fmt: skip
-    """All façades of a world; not started yet. `now`: default is the end of the world's history.
+    """All façades of a world, each built when it is first asked for; not started yet.
+
+    `now`: default is the end of the world's history.
 
     `clock`: to be shared with whoever waits; it wins over `now`. The rest as in `FakeNet`.
     """
-    life = build_bluesky(world)
-    seed = world.parameters.seed
-    start = world.parameters.starts_at
-    lists = list_apis(world)
-    facades: tuple[Facade, ...] = (
-        HubSpot(hubspot_store(world, life), start),
-        Bluesky(bluesky_store(life, seed), seed),
-        *lists.facades,
-        Facebook(facebook_store(world)),
-        Instagram(instagram_store(world)),
-        X(x_store(world)),
-    )
+    seed, start = world.parameters.seed, world.parameters.starts_at
+    life = cache(lambda: build_bluesky(world))
+    facades: dict[str, Callable[[], Facade]] = {
+        "hubspot": lambda: HubSpot(hubspot_store(world, life()), start),
+        "bluesky": lambda: Bluesky(bluesky_store(life(), seed), seed),
+        **list_facades(world),
+        "facebook": lambda: Facebook(facebook_store(world)),
+        "instagram": lambda: Instagram(instagram_store(world)),
+        "x": lambda: X(x_store(world)),
+    }
     clock = clock or ManualClock((now or world.parameters.as_of).astimezone(UTC))
-    who = lists.identified(people(world, life))
-    return FakeNet(facades, clock, script=script, tick=tick, sleep=sleep, people=who)
+    return FakeNet(
+        Facades(facades), clock, script=script, tick=tick, sleep=sleep,
+        people=lambda: identified(world, people(world, life())),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ which answers nothing and logs what a client was tricked into sending there.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,20 +28,43 @@ IDLE_SECONDS = 30.0  # real ones: a connection that a client forgot does not hol
 POLL_SECONDS = 0.02  # real ones: how soon `stop` is noticed
 
 
+class Facades(Mapping[str, Facade]):
+    """Façades by name, each built when it is first looked at."""
+
+    def __init__(self, builders: Mapping[str, Callable[[], Facade]]) -> None:
+        self._builders = builders
+        self._built: dict[str, Facade] = {}
+
+    def __getitem__(self, name: str) -> Facade:
+        if name not in self._built:
+            self._built[name] = self._builders[name]()
+        return self._built[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._builders
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._builders)
+
+    def __len__(self) -> int:
+        return len(self._builders)
+
+
 class FakeNet:
     """The façades of one world. Use as a context manager.
 
     `clock`: the fake's now, to be shared with whoever waits; every request moves it by `tick`.
     `sleep`: gets the seconds of delays and trickles, real seconds if it is `time.sleep`; by default
-    they move the clock and nobody waits. `people`: who is who, for the oracle.
+    they move the clock and nobody waits. `people`: tells who is who, for the oracle.
     """
 
     def __init__(
-        self, facades: Sequence[Facade], clock: ManualClock, *,
+        self, facades: Mapping[str, Facade], clock: ManualClock, *,
         script: FaultScript | None = None, tick: timedelta = timedelta(0),
-        sleep: Callable[[float], None] | None = None, people: Sequence[dict[str, Any]] = (),
+        sleep: Callable[[float], None] | None = None,
+        people: Callable[[], Sequence[dict[str, Any]]] = tuple,
     ) -> None:  # fmt: skip
-        self.facades = {facade.name: facade for facade in facades}
+        self.facades = facades
         self.clock, self.tick, self.people = clock, tick, people
         self.script = script or FaultScript()
         self.sleep = sleep or clock.sleep
@@ -135,7 +158,7 @@ class FakeNet:
             return Reply(200, self.log.as_json())
         if path == "oracle":
             found = expected(self.facades.values(), now)
-            return Reply(200, {"now": now.isoformat(), **found, "people": list(self.people)})
+            return Reply(200, {"now": now.isoformat(), **found, "people": list(self.people())})
         if path == "advance":
             self.advance(float(query["hours"]))
             return Reply(200, {"now": self._now().isoformat()})

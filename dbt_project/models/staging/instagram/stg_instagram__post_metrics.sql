@@ -12,7 +12,8 @@ select
     picked._native_id as native_id,
     posts.post_id,
     'instagram' as network,
-    case picked.metric
+    case
+        picked.metric
         when 'views'
         then 'impressions'
         when 'like_count'

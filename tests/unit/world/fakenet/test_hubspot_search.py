@@ -28,7 +28,7 @@ def contacts(count: int) -> Store:
 
 def running(store: Store, **more: Any) -> FakeNet:
     tick = timedelta(milliseconds=250)
-    return FakeNet([HubSpot(store, BEGIN, **more)], ManualClock(NOW), tick=tick)
+    return FakeNet({"hubspot": HubSpot(store, BEGIN, **more)}, ManualClock(NOW), tick=tick)
 
 
 @pytest.fixture(scope="module")

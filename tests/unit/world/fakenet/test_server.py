@@ -24,7 +24,7 @@ def test_server_when_left_then_its_ports_are_closed_and_no_listener_remains(smal
         ports = [server.server_address for server in net._servers]
 
     for address in ports:
-        probe = FakeNet([], net.clock)
+        probe = FakeNet({}, net.clock)
         probe._servers = [type("Gone", (), {"server_address": address})()]  # type: ignore[list-item]
         with pytest.raises(ConnectionError):
             ask(probe, "/hubspot")
@@ -61,7 +61,7 @@ def test_facade_when_unknown_then_404_and_control_is_not_logged(still: FakeNet) 
 def test_foreign_origin_when_asked_then_it_answers_nothing_useful_and_logs_the_headers(
     still: FakeNet,
 ) -> None:
-    elsewhere = FakeNet([], still.clock)
+    elsewhere = FakeNet({}, still.clock)
     elsewhere._servers = [still._servers[1]]
     assert ask(elsewhere, "/crm/v3/objects/contacts?stolen=1").body == {"results": []}
 

@@ -45,7 +45,9 @@ def invalid(answer: Answer) -> str:
 @pytest.fixture
 def old_fashioned(small: World) -> Iterator[FakeNet]:
     facade = X(x_store(small), dialects=("tweet",))
-    with FakeNet((facade,), ManualClock(small.parameters.as_of.astimezone(UTC))) as running:
+    with FakeNet(
+        {facade.name: facade}, ManualClock(small.parameters.as_of.astimezone(UTC))
+    ) as running:
         yield running
 
 

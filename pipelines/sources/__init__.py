@@ -4,6 +4,7 @@ from pipelines.sources.bluesky import BLUESKY
 from pipelines.sources.facebook import FACEBOOK
 from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.instagram import INSTAGRAM
+from pipelines.sources.linkedin import LINKEDIN
 from pipelines.sources.spec import Source
 from pipelines.sources.x import X
 
@@ -13,4 +14,5 @@ APIS: tuple[Source, ...] = (
     FACEBOOK,
     INSTAGRAM,
     X,
+    LINKEDIN,
 )  # every API there is; `ror settings` says which are in use

@@ -192,7 +192,7 @@ X = Source(
                 Field("created_at", TS, "When this version was written.", (), True),
                 Field("author_id", T, "Who wrote it.", (), True, PiiKind.PROFILE),
                 Field("is_own", B, "Written by the account itself.", (), True),
-                Field("is_at_account", B, "By others, and answers or names the account."),
+                Field("is_at_account", B, "By others, answers or names the account on purpose."),
                 Field("text", T, "Text of the post."),
                 Field("lang", T, "Language as the network sees it."),
                 Field("conversation_id", T, "First post of the conversation."),

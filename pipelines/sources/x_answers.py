@@ -17,12 +17,14 @@ from pipelines.http import (
     Reply,
     Request,
     SkipItem,
+    at,
     default_outcome,
     next_month,
     server_time,
 )
 from pipelines.sources.x_dialect import FIELD_PARAMETERS
 
+OK_STATUS, NO_DATA = 200, "status 200 with no data"
 OTHER_DIALECT = "other_dialect"
 NOT_FOUND, HIDDEN = "resource-not-found", "not-authorized-for-resource"
 ITEM_PROBLEMS = frozenset({NOT_FOUND, HIDDEN, "not-authorized-for-field", "resource-unavailable"})
@@ -34,19 +36,20 @@ UNKNOWN_PARAMETER = re.compile(r"query parameter \[([^\]]+)\]")
 def classify(exchange: Exchange) -> Outcome:
     """Refusals by their type, problems beside data, caps of the month; the rest as usual."""
     reply, request = exchange.reply, exchange.request
-    if reply is None or not isinstance(reply.payload, dict):
-        return default_outcome(exchange)
-    body = reply.payload
+    body = reply.payload if reply is not None and reply.is_json else {}
+    if reply is None or not body or not isinstance(body, dict):
+        is_odd = reply is not None and reply.is_json and reply.status == OK_STATUS
+        return Fatal("shape", NO_DATA) if is_odd else default_outcome(exchange)
     match reply.status, kind_of(body):
         case 429, "usage-capped":
             now = server_time(reply.headers)
             reason = "the cap on posts read in a month is reached"
             return QuotaStop(reason, next_month(now) if now else None)
         case 403, kind:
-            return SkipItem(kind if kind != "blank" else "forbidden")
+            return SkipItem(kind if kind not in ("", "blank") else "forbidden")
         case 400, "invalid-request":
             return _refused(request, body)
-        case 200, _ if not body.get("data") and problems_of(body):
+        case 200, _ if not body.get("data") and request.rows_path:
             return _without_data(exchange, reply, request)
     outcome = default_outcome(exchange)
     return Ok(tuple(map(_nameless, outcome.errors))) if isinstance(outcome, Ok) else outcome
@@ -88,15 +91,18 @@ def _refused(request: Request, body: Mapping[str, Any]) -> Outcome:
 
 
 def _without_data(exchange: Exchange, reply: Reply, request: Request) -> Outcome:
-    """Problems instead of data: about the object asked for, about all of a list, or an error."""
+    """Nothing found, problems instead of data (with the object asked for, or all of a list), or an
+    error. Data may be missing only where the result says that it is empty.
+    """
     problems = problems_of(reply.payload)
     kinds = {kind_of(problem) for problem in problems}
+    is_empty_page = at(reply.payload, ("meta", "result_count")) == 0
+    if not problems and not is_empty_page and "data" not in reply.payload:
+        return Fatal("shape", NO_DATA)
     if not kinds <= ITEM_PROBLEMS:
         return default_outcome(exchange)
-    if request.may_lack_rows and (request.object_id is None or "meta" in reply.payload):
+    if not problems or request.object_id is None or "meta" in reply.payload:
         return Ok(tuple(map(_nameless, problems)))
-    if request.object_id is None:
-        return default_outcome(exchange)
     return Gone((request.object_id,)) if NOT_FOUND in kinds else SkipItem(HIDDEN)
 
 

@@ -6,6 +6,7 @@ are understood in answers, the new name first; in requests one of them is spoken
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,7 @@ PAIRS = {
     "repost_count": "retweet_count",
     "post_count": "tweet_count",
 }
+LEADING_HANDLES = re.compile(r"(@\w+\s+)*")
 REFERENCES = {
     "replied_to": "replied_to_id", "quoted": "quoted_id",
     "retweeted": "reposted_id", "reposted": "reposted_id",
@@ -122,13 +124,27 @@ def _list(value: Any) -> list[Any]:
 
 
 def _is_at(row: Mapping[str, Any], account: Account) -> bool:
-    """It answers the account or names it."""
-    if text(row.get("in_reply_to_user_id")) == account.account_id:
+    """It answers the account or names it.
+
+    An answer to somebody else begins with everybody in the conversation, by itself: only who is
+    named after that is named on purpose.
+    """
+    answered = text(row.get("in_reply_to_user_id"))
+    if answered == account.account_id:
         return True
+    is_to_other = answered is not None and answered != text(row.get("author_id"))
     entities = row.get("entities")
-    mentions = _list(entities.get("mentions")) if isinstance(entities, dict) else []
+    mentions = objects(_list(entities.get("mentions")) if isinstance(entities, dict) else [])
+    prefix = LEADING_HANDLES.match(str(row.get("text") or ""))
+    begins_at = prefix.end() if prefix and is_to_other else 0
     return any(
         text(mention.get("id")) == account.account_id
         or str(mention.get("username", "")).lower() == account.handle
-        for mention in objects(mentions)
+        for mention in mentions
+        if not begins_at or _place(mention) >= begins_at
     )
+
+
+def _place(mention: Json) -> int:
+    start = mention.get("start")
+    return start if isinstance(start, int) else 0

@@ -76,7 +76,7 @@ def _read_own(reading: Reading, account: Account, conversations: dict[str, None]
     price = OWN_PRICE if is_user(reading) else POST_PRICE
     path = "/2/users/{id}/tweets"
     found = listing(
-        reading, edge("posts", "tweets", path, account.account_id, price, **span(window))
+        reading, edge("posts", "tweets", path, account.account_id, price, **span(reading, window))
     )
     for answer in found:
         page = post_page(reading, answer, account)
@@ -113,7 +113,8 @@ def _read_mentions(reading: Reading, account: Account) -> Generator[Page, None, 
     window = window_of(reading, "mentions", account)
     path = "/2/users/{id}/mentions"
     found = listing(
-        reading, edge("posts", "mentions", path, account.account_id, POST_PRICE, **span(window))
+        reading,
+        edge("posts", "mentions", path, account.account_id, POST_PRICE, **span(reading, window)),
     )
     count = 0
     for answer in found:
@@ -146,7 +147,7 @@ def _read_conversations(
     earliest = reading.now - SEARCHED + SLACK
     if window.until is not None and window.until <= earliest:
         return
-    bounds = span(window)
+    bounds = span(reading, window)
     if window.since is None or window.since < earliest:
         bounds.pop("start_time", None)  # a week is what it searches by itself
     for query in queries(conversations, account, with_mentions=with_mentions):

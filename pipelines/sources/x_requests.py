@@ -16,7 +16,7 @@ from pipelines.sources.x_dialect import DIALECTS, Account, Dialect, Json, other,
 NAME = "x"
 # Millionths of a US dollar for each object in an answer.
 POST_PRICE, USER_PRICE, LIKE_PRICE, OWN_PRICE = 5_000, 10_000, 1_000, 1_000
-PAGE_SIZE, FOLLOWERS_SIZE, BATCH_SIZE = 100, 1_000, 100
+PAGE_SIZE, BATCH_SIZE = 100, 100
 SMALLEST = {"tweets": 5, "mentions": 5, "search": 10, "quote_tweets": 10}
 REREAD, MONTH, WEEK = timedelta(days=7), timedelta(days=30), timedelta(days=7)
 # What is asked for of a post, the id and text that always come aside.
@@ -25,6 +25,7 @@ POST_FIELDS = (
     "public_metrics",
 )  # fmt: skip
 USER_FIELDS = (("user.fields", "created_at,name,protected,public_metrics,username,verified"),)
+END_BEFORE = timedelta(seconds=30)  # a list may not end now: the last seconds are not settled
 SPAN_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -63,12 +64,11 @@ def edge(
 
 
 def people_edge(resource: str, name: str, path: str, subject: str, price: int) -> Request:
-    """A list of people."""
-    most = FOLLOWERS_SIZE if name == "followers" else BATCH_SIZE
+    """A list of people; followers come a thousand at once at most, but that is much money."""
     return Request(
         resource, path, {"id": subject}, params=USER_FIELDS, group=name, may_lack_rows=True,
         object_id=subject, size_param="max_results",
-        page_size=most if PAGE_SIZE == BATCH_SIZE else PAGE_SIZE, unit_cost_micro=price,
+        page_size=PAGE_SIZE, unit_cost_micro=price,
     )  # fmt: skip
 
 
@@ -163,9 +163,11 @@ def was_read(reading: Reading, listed: str, account: Account, window: Window) ->
         reading.done(f"{listed}_month", account.account_id, window)
 
 
-def span(window: Window) -> dict[str, str]:
-    """The window as parameters."""
-    bounds = (("start_time", window.since), ("end_time", window.until))
+def span(reading: Reading, window: Window) -> dict[str, str]:
+    """The window as parameters; one up to now has no end."""
+    until = window.until
+    has_end = until is not None and until <= reading.now - END_BEFORE
+    bounds = (("start_time", window.since), ("end_time", until if has_end else None))
     return {name: at.strftime(SPAN_FORMAT) for name, at in bounds if at is not None}
 
 

@@ -50,7 +50,11 @@ select
     case
         when is_own
         then 'outbound'
-        when is_at_account or is_in_own_thread or is_at_brand
+        when is_at_account or is_at_brand
+        then 'inbound'
+        when in_reply_to_user_id_key <> author_id_key
+        then 'peer'
+        when is_in_own_thread
         then 'inbound'
         else 'peer'
     end as direction,

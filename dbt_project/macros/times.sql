@@ -29,3 +29,6 @@
 
 {#- The date of an instant in UTC: for sources that write a date as its midnight there. -#}
 {% macro utc_date(instant) -%} cast({{ instant }} at time zone 'UTC' as date) {%- endmacro %}
+
+{#- The instant that an id of X was made at: since 2010 they begin with the milliseconds after 1288834974657. -#}
+{% macro snowflake_time(id) -%} make_timestamptz((({{ id }}::bigint >> 22) + 1288834974657) * 1000) {%- endmacro %}

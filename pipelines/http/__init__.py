@@ -56,7 +56,7 @@ from pipelines.http.tokens import (
     StaticToken,
     TokenProvider,
 )
-from pipelines.http.waits import ResetForm, next_day, next_month
+from pipelines.http.waits import ResetForm, next_day, next_month, server_time
 
 __all__ = [
     "HTTP_TABLES",
@@ -116,4 +116,5 @@ __all__ = [
     "next_month",
     "next_token",
     "pages",
+    "server_time",
 ]

@@ -40,6 +40,15 @@ def retry_after(text: str | None, now: datetime) -> datetime | None:
     return instant if instant > now else None
 
 
+def server_time(headers: Mapping[str, str]) -> datetime | None:
+    """The server's clock by its Date header (names in lower case); None without a readable one."""
+    try:
+        instant = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, IndexError, OverflowError):
+        return None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
 def reset_instant(text: str | None, form: ResetForm, now: datetime) -> datetime | None:
     """The instant (UTC) that a reset header names; None as in `retry_after`."""
     text = (text or "").strip()

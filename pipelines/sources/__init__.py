@@ -4,10 +4,12 @@ from pipelines.sources.bluesky import BLUESKY
 from pipelines.sources.facebook import FACEBOOK
 from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.instagram import INSTAGRAM
+from pipelines.sources.linkedin import LINKEDIN
 from pipelines.sources.mastodon import MASTODON
 from pipelines.sources.spec import Source
 from pipelines.sources.stripe import STRIPE
 from pipelines.sources.typeform import TYPEFORM
+from pipelines.sources.x import X
 
 APIS: tuple[Source, ...] = (
     HUBSPOT,
@@ -17,4 +19,6 @@ APIS: tuple[Source, ...] = (
     MASTODON,
     STRIPE,
     TYPEFORM,
+    X,
+    LINKEDIN,
 )  # every API there is; `ror settings` says which are in use

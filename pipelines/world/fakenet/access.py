@@ -7,10 +7,15 @@ import json
 from pipelines.world.fakenet.bluesky import Bluesky
 from pipelines.world.fakenet.graph_tokens import INSTAGRAM_TOKEN, USER_TOKEN
 from pipelines.world.fakenet.hubspot import TOKEN
+from pipelines.world.fakenet.linkedin_gate import REFRESH_PATH
+from pipelines.world.fakenet.linkedin_gate import TOKEN as LINKEDIN_TOKEN
+from pipelines.world.fakenet.linkedin_store import ORGANIZATION_ID
 from pipelines.world.fakenet.mastodon_gate import TOKEN as MASTODON_TOKEN
 from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.fakenet.stripe_gate import KEY as STRIPE_KEY
 from pipelines.world.fakenet.typeform import TOKEN as TYPEFORM_TOKEN
+from pipelines.world.fakenet.x_gate import APP_TOKEN
+from pipelines.world.fakenet.x_names import BRAND_ID
 from pipelines.world.mastodon import BRAND_USERNAME, TAG
 
 
@@ -39,4 +44,11 @@ def demo_sources(net: FakeNet) -> dict[str, str]:
         "SOURCES__STRIPE__BASE_URL": net.url("stripe"),
         "SOURCES__TYPEFORM__ACCESS_TOKEN": TYPEFORM_TOKEN,
         "SOURCES__TYPEFORM__BASE_URL": net.url("typeform"),
+        "SOURCES__LINKEDIN__ACCESS_TOKEN": LINKEDIN_TOKEN,
+        "SOURCES__LINKEDIN__BASE_URL": net.url("linkedin"),
+        "SOURCES__LINKEDIN__ORGANIZATIONS": json.dumps([str(ORGANIZATION_ID)]),
+        "SOURCES__LINKEDIN__TOKEN_URL": net.url("linkedin") + REFRESH_PATH,
+        "SOURCES__X__ACCESS_TOKEN": APP_TOKEN,
+        "SOURCES__X__ACCOUNTS": json.dumps([BRAND_ID]),
+        "SOURCES__X__BASE_URL": net.url("x"),
     }

@@ -5,7 +5,7 @@ with
 
     conversions as (select * from {{ ref("conversions") }}),
 
-    models as (select * from {{ ref("attribution_models") }}),
+    models as (select * from {{ ref("int_attribution_models") }} where is_credit),
 
     open_paths as (select * from {{ ref("int_attribution_open_paths") }}),
 
@@ -31,6 +31,7 @@ with
             sum(case when credits.touch_id = '(none)' then credits.credit_minor else 0 end) as none_minor
         from credits
         inner join conversions using (conversion_id)
+        inner join models using (model_id)
         cross join base
         group by
             {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }},
@@ -43,7 +44,7 @@ with
         select
             period_start_date,
             model_id,
-            'person' as scope,
+            scope,
             ledger_minor,
             0 as credited_minor,
             0 as none_minor,
@@ -54,7 +55,7 @@ with
         select period_start_date, model_id, scope, 0, credited_minor, none_minor, 0
         from credit_months
         union all
-        select open_paths.period_start_date, models.model_id, 'person', 0, 0, 0, open_paths.open_path_count
+        select open_paths.period_start_date, models.model_id, models.scope, 0, 0, 0, open_paths.open_path_count
         from open_paths
         inner join models using (lookback_days)
     )

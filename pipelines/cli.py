@@ -22,6 +22,7 @@ COMMANDS = {
     "dagster-home": ("home", "Prepare Dagster's home and print its path."),
     "demo": ("demo", "Generate a small world and run the nightly on it."),
     "doctor": ("doctor", "Examine this machine, the home and the files in it."),
+    "explain": ("explain", "Explain the credit of a conversion or of a channel."),
     "feed": ("feed", "Declare, draft and list feeds of the file drop."),
     "init": ("home", "Make the folders of a new home."),
     "publish": ("publish", "List, verify, pin and roll back published versions."),

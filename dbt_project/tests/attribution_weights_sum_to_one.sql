@@ -17,7 +17,7 @@ with
 
 select *
 from {{ ref("conversions") }} as conversions
-cross join (select model_id from {{ ref("int_attribution_models") }} where is_credit) as models
+cross join (select model_id from {{ ref("int_attribution_models") }} where is_credit and not is_channel_grain) as models
 full join divided using (conversion_id, model_id)
 where
     abs(divided.weight - 1) > 1e-12

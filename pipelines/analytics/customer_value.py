@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from pipelines.analytics import bgnbd, gamma_gamma
+from pipelines.analytics import bgnbd
 from pipelines.analytics.bgnbd import Customers
 from pipelines.analytics.likelihood import Fit
 from pipelines.analytics.paths import Floats
@@ -20,8 +20,7 @@ from pipelines.analytics.paths import Floats
 WEEKS_PER_YEAR = 52
 NODES = 12  # error of the discounted sum below 1e-7 of it
 RELATIVE_STEP = 1e-4  # of the slopes behind the interval
-Z_95 = 1.959963984540054
-LARGEST_EXPONENT = 50.0  # an interval wider than e^50 says that nothing is known
+LARGEST_EXPONENT = 50.0  # an error of e^50 says that nothing is known
 
 
 def discounted_purchases(
@@ -42,28 +41,21 @@ def discounted_purchases(
     return total
 
 
-def value_with_interval(
-    purchases: Fit, spending: Fit, value: Callable[[Floats, Floats], Floats]
-) -> tuple[Floats, Floats, Floats]:
-    """Value and its 95 % interval from the uncertainty of both fits' parameters.
+def with_log_error(fit: Fit, value: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+    """Values at the fitted parameters, and the standard error of their logarithms.
 
-    `value` takes the parameters of both. The interval is that of the logarithm to first order: it
-    is what draws from the fits' normal distributions give, without their noise, and never below 0.
-    It is an interval of the expectation; a single customer varies far more.
+    To first order in the uncertainty of the parameters' logarithms: what draws from the fit's
+    normal distribution give, without their noise. Errors of fits that share no parameter add up in
+    squares. It is the error of an expectation; a single customer varies far more.
     """
-    point = np.log(np.concatenate([purchases.parameters, spending.parameters]))
-    split = len(purchases.parameters)
+    point = np.log(fit.parameters)
 
     def logarithm(logs: Floats) -> Floats:
-        parameters = np.exp(logs)
-        # Beyond e^-50 a value is 0 to any unit of money.
-        return np.log(np.maximum(value(parameters[:split], parameters[split:]), 1e-22))
+        # Below e^-50 a value is 0 to any unit of money.
+        found: Floats = np.log(np.maximum(value(np.exp(logs)), np.exp(-LARGEST_EXPONENT)))
+        return found
 
-    covariance = np.zeros((len(point), len(point)))
-    covariance[:split, :split] = purchases.covariance
-    covariance[split:, split:] = spending.covariance
-    scale = np.exp(point)
-    covariance = covariance / np.outer(scale, scale)
+    covariance = fit.covariance / np.outer(fit.parameters, fit.parameters)
     slopes = []
     for place in range(len(point)):
         step = np.zeros(len(point))
@@ -71,11 +63,4 @@ def value_with_interval(
         slopes.append((logarithm(point + step) - logarithm(point - step)) / (2 * RELATIVE_STEP))
     slope = np.array(slopes)
     error = np.sqrt(np.maximum(0.0, np.einsum("ic,ij,jc->c", slope, covariance, slope)))
-    error = np.minimum(Z_95 * error, LARGEST_EXPONENT)
-    centre = np.exp(logarithm(point))
-    return centre, centre * np.exp(-error), centre * np.exp(error)
-
-
-def spending_value(parameters: Floats, frequency: Floats, mean_value: Floats) -> Floats:
-    """Gamma-Gamma's value of one purchase; 0 repeat purchases count with the mean of all."""
-    return gamma_gamma.expected_value(parameters, frequency, mean_value)
+    return value(fit.parameters), np.minimum(error, LARGEST_EXPONENT)

@@ -97,6 +97,10 @@ def _lost_dense(chain: Chain, flow: Flow, channel_count: int) -> Floats:
     ends = np.stack([flow.conversions, flow.values], axis=1)
     reached = inverse @ (ends * per_visit[:, None])
     lost = np.zeros((channel_count, 2))
+    if chain.order == 1:  # a channel is one state: no system to solve
+        own = flow.visits / np.diag(inverse)
+        lost[chain.states[:, 0]] = own[:, None] * reached
+        return lost
     for channel in range(channel_count):
         held = np.flatnonzero(chain.containing(channel))
         if len(held):

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.analytics.solve import solve
 from tests.support.raw import RawWarehouse
 
 BRANDS = """brand_id,name,time_zone,base_currency,margin_rate,is_default
@@ -17,6 +18,17 @@ brand,Brand,{zone},{currency},{margin},true
 def build_money(raw: RawWarehouse, *models: str) -> duckdb.DuckDBPyConnection:
     """Build models, and run the data tests whose models were all built."""
     return raw.build("--indirect-selection", "cautious", "--select", *models)
+
+
+def build_solved(raw: RawWarehouse, *models: str) -> duckdb.DuckDBPyConnection:
+    """The same with what Python solves between the two halves of the build, as a night does it."""
+    raw.build(
+        "--indirect-selection", "cautious", "--select", *models, "--exclude", "source:solved+"
+    ).close()
+    with duckdb.connect(str(raw.path)) as connection:
+        solve(connection, annual_discount_rate=0.1)
+    chosen = [f"{model},source:solved+" for model in models]
+    return raw.build("--indirect-selection", "buildable", "--select", *chosen)
 
 
 def brand_seed(zone: str = "UTC", currency: str = "", margin: str = "") -> str:

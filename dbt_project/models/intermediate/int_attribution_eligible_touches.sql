@@ -46,7 +46,8 @@ with
         select *
         from examined
         where
-            case transform
+            case
+                transform
                 when 'exposure'
                 then channel_id is distinct from channel_before
                 when 'remove_if_not_all'

@@ -11,11 +11,10 @@ with
         from models
     )
 
--- Participation hands nothing out; it is told apart wherever credit is summed.
+-- Participation hands nothing out; the rate game is for diagnosis. Neither is credit to be compared.
 select
     *,
-    family <> 'participation' as is_credit,
-    md5(
-        concat_ws('|', scope, lookback_days, policy, transform, transform_channel, transform_count)
-    ) as window_id
+    family in ('markov', 'shapley_rate') as is_channel_grain,
+    family not in ('participation', 'shapley_rate') as is_credit,
+    md5(concat_ws('|', scope, lookback_days, policy, transform, transform_channel, transform_count)) as window_id
 from parsed

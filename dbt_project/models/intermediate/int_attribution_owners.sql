@@ -13,10 +13,7 @@ with
     companies as (select * from {{ ref("int_attribution_person_companies") }}),
 
     contacts as (
-        select
-            conversions.conversion_id,
-            person_keys.person_id,
-            sum(coalesce(deal_contacts.weight, 1)) as role_weight
+        select conversions.conversion_id, person_keys.person_id, sum(coalesce(deal_contacts.weight, 1)) as role_weight
         from conversions
         inner join deal_contacts on deal_contacts.deal_id = conversions.deal_id
         inner join person_keys on person_keys.identifier_key = deal_contacts.contact_id
@@ -28,9 +25,7 @@ with
         select
             conversion_id,
             person_id,
-            case
-                when sum(role_weight) over (partition by conversion_id) > 0 then role_weight else 1
-            end as role_weight
+            case when sum(role_weight) over (partition by conversion_id) > 0 then role_weight else 1 end as role_weight
         from contacts
     ),
 

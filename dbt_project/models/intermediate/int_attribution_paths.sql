@@ -30,8 +30,7 @@ select
     owned.window_id,
     owned.role_weight / sum(owned.role_weight) over (partition by owned.conversion_id, owned.window_id) as path_share,
     dense_rank() over (
-        order by
-            owned.window_id, shaped.path_length, shaped.non_direct_index, shaped.lead_index, shaped.deal_index
+        order by owned.window_id, shaped.path_length, shaped.non_direct_index, shaped.lead_index, shaped.deal_index
     ) as shape_id
 from shaped
 inner join owned using (path_id)

@@ -3,9 +3,7 @@
 with
     models as (select * from {{ ref("int_attribution_models") }} where family = 'position'),
 
-    roles as (
-        select model_id, window_id, parameters, {{ json_keys("parameters") }} as role from models
-    )
+    roles as (select model_id, window_id, parameters, {{ json_keys("parameters") }} as role from models)
 
 select
     model_id,
@@ -16,9 +14,9 @@ select
         then 1
         when role in ('last', 'closing')
         then -1
-        when role like 'start\_%' escape '\'
+        when substr(role, 1, 6) = 'start_'
         then cast(replace(role, 'start_', '') as integer)
-        when role like 'end\_%' escape '\'
+        when substr(role, 1, 4) = 'end_'
         then - cast(replace(role, 'end_', '') as integer)
     end as place,
     cast({{ json_text("parameters", "role", is_column=true) }} as double) as weight

@@ -39,14 +39,9 @@ with
         group by shape_id, model_id, touch_index
     ),
 
-    role_counts as (
-        select shape_id, model_id, count(*) as touch_count from role_touches group by shape_id, model_id
-    ),
+    role_counts as (select shape_id, model_id, count(*) as touch_count from role_touches group by shape_id, model_id),
 
-    places as (
-        select *, unnest({{ numbers_up_to("path_length") }}) as touch_index
-        from shapes
-    ),
+    places as (select *, unnest({{ numbers_up_to("path_length") }}) as touch_index from shapes),
 
     raw_weights as (
         select
@@ -70,8 +65,7 @@ with
                     end
                 when role_touches.weight is not null
                 then role_touches.weight
-                else
-                    coalesce(middles.weight, 0) / (places.path_length - coalesce(role_counts.touch_count, 0))
+                else coalesce(middles.weight, 0) / (places.path_length - coalesce(role_counts.touch_count, 0))
             end as weight
         from places
         inner join models using (window_id)
@@ -81,15 +75,12 @@ with
         where models.family in ('linear', 'first_touch', 'last_touch', 'last_non_direct', 'position')
     ),
 
-    summed as (
-        select *, sum(weight) over (partition by shape_id, model_id) as total_weight from raw_weights
-    ),
+    summed as (select *, sum(weight) over (partition by shape_id, model_id) as total_weight from raw_weights),
 
     -- A model none of whose roles occur divides evenly.
     divided as (
         select
-            *,
-            case when total_weight > 0 then weight / total_weight else 1 / cast(path_length as double) end as share
+            *, case when total_weight > 0 then weight / total_weight else 1 / cast(path_length as double) end as share
         from summed
     )
 

@@ -9,13 +9,12 @@ with
 
     paths as (select * from {{ ref("int_attribution_paths") }}),
 
-    models as (select * from {{ ref("int_attribution_models") }}),
+    models as (select * from {{ ref("int_attribution_models") }} where not is_channel_grain),
 
     shape_weights as (select * from {{ ref("int_attribution_shape_weights") }}),
 
     by_place as (
-        select
-            eligible.path_id, eligible.touch_id, eligible.touch_index, shape_weights.model_id, shape_weights.weight
+        select eligible.path_id, eligible.touch_id, eligible.touch_index, shape_weights.model_id, shape_weights.weight
         from eligible
         inner join paths using (path_id)
         inner join shape_weights using (shape_id, touch_index)
@@ -40,7 +39,11 @@ with
 
     by_age as (
         select
-            path_id, touch_id, touch_index, model_id, weight / sum(weight) over (partition by path_id, model_id) as weight
+            path_id,
+            touch_id,
+            touch_index,
+            model_id,
+            weight / sum(weight) over (partition by path_id, model_id) as weight
         from decayed
     ),
 
@@ -58,9 +61,7 @@ with
         from eligible
         inner join paths using (path_id)
         inner join
-            models
-            on models.window_id = paths.window_id
-            and models.family in ('shapley_additive', 'participation')
+            models on models.window_id = paths.window_id and models.family in ('shapley_additive', 'participation')
         window channel_touches as (partition by eligible.path_id, models.model_id, eligible.channel_id)
     ),
 

@@ -6,8 +6,7 @@ with
     owners as (select * from {{ ref("int_attribution_owners") }}),
 
     windows as (
-        select distinct
-            window_id, scope, lookback_days, policy, transform, transform_channel, transform_count
+        select distinct window_id, scope, lookback_days, policy, transform, transform_channel, transform_count
         from {{ ref("int_attribution_models") }}
     ),
 

@@ -76,8 +76,9 @@ select
     cast(credited.path_length as integer) as path_length,
     {{ elapsed_seconds("touchpoints.touched_at", "conversions.converted_at") }} as seconds_to_conversion,
     credited.weight,
-    case when conversions.value_minor < 0 then - credited.credit_size_minor else credited.credit_size_minor end
-    as credit_minor,
+    case
+        when conversions.value_minor < 0 then - credited.credit_size_minor else credited.credit_size_minor
+    end as credit_minor,
     case when not models.is_credit then conversions.value_minor end as participation_minor,
     conversions.currency,
     models.lookback_days,

@@ -32,7 +32,10 @@ def build_definitions(settings: Settings) -> Definitions:
             solved_assets,
             published_asset(models, manifest),
         ],
-        asset_checks=[quality_checks("raw", "validate"), quality_checks("marts", "audit")],
+        asset_checks=[
+            quality_checks("raw", "validate"),
+            quality_checks("marts", "audit", last=models[-1].keys),
+        ],
         jobs=[job],
         schedules=[nightly_schedule(settings, job)],
         resources={"night": Night()},

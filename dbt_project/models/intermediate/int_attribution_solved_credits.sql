@@ -7,21 +7,47 @@ with
 
     journeys as (select * from {{ ref("int_attribution_journeys") }}),
 
-    totals as (
+    conversions as (select * from {{ ref("int_conversions_netted") }}),
+
+    base as (select * from {{ ref("int_base_currency") }}),
+
+    matched as (
         select
             journeys.period_start_date,
             journeys.conversion_type,
-            journeys.scope,
             models.model_id,
-            sum(case when {{ list_length("journeys.path") }} > 0 then journeys.value_minor else 0 end) as matched_minor,
-            sum(
-                case when {{ list_length("journeys.path") }} > 0 then journeys.conversion_count else 0 end
-            ) as matched_count,
-            sum(journeys.value_minor) as total_minor,
-            sum(journeys.conversion_count) as total_count
+            sum(journeys.value_minor) as matched_minor,
+            sum(journeys.conversion_count) as matched_count
         from journeys
         inner join models using (window_id)
-        group by journeys.period_start_date, journeys.conversion_type, journeys.scope, models.model_id
+        where {{ list_length("journeys.path") }} > 0
+        group by journeys.period_start_date, journeys.conversion_type, models.model_id
+    ),
+
+    -- Reversed conversions are no journeys; what more was paid back than paid still is in the ledger.
+    booked as (
+        select
+            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date,
+            conversions.conversion_type,
+            sum(conversions.value_minor) as total_minor,
+            count(*) filter (where not conversions.is_reversed) as total_count
+        from conversions
+        cross join base
+        group by
+            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }},
+            conversions.conversion_type
+    ),
+
+    totals as (
+        select
+            booked.*,
+            models.scope,
+            models.model_id,
+            coalesce(matched.matched_minor, 0) as matched_minor,
+            coalesce(matched.matched_count, 0) as matched_count
+        from booked
+        cross join models
+        left join matched using (period_start_date, conversion_type, model_id)
     ),
 
     -- No effect on value where there is no value: its shares are those of the conversions.

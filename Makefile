@@ -37,6 +37,7 @@ bench-attribution: $(VENV)/.developer-ready  ## paths, chains and customers besi
 	@test -x $(VENV)/oracle/bin/python || $(PYTHON) -m venv $(VENV)/oracle
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV)/oracle $(UV) pip install --quiet --group oracle duckdb pyarrow
 	$(BIN)/python -m benchmarks.attribution --peer $(VENV)/oracle/bin/python
+	$(BIN)/python -m benchmarks.attribution_credits
 
 format: $(VENV)/.developer-ready
 	$(BIN)/ruff check --fix-only --quiet .

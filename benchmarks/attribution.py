@@ -26,14 +26,14 @@ from benchmarks.measure import Measured, measure
 CHANNELS = tuple(f"channel {letter}" for letter in "abcdefghijkl")
 PAIRS = {"rules": "peer_rules", "markov": "peer_markov", "bgnbd_200k": "peer_bgnbd"}
 ALONE = ("markov_3", "rate_game", "bgnbd_1m")
-SEPARATOR = " > "
+SEPARATOR = ">"  # the peer takes one sign only
 READ = """
     create temp table channels as
     select row_number() over (order by name) - 1 as code, name
-    from (select distinct unnest(string_split(path, ' > ')) as name from counted);
+    from (select distinct unnest(string_split(path, '>')) as name from counted);
     create temp table coded as
     select list_transform(
-        string_split(path, ' > '), lambda name: map_extract(codes.by_name, name)[1]
+        string_split(path, '>'), lambda name: map_extract(codes.by_name, name)[1]
     ) as path, conversion_count, null_count, value_minor, value_squared_sum
     from counted, (select map(list(name), list(code::usmallint)) as by_name from channels) as codes;
 """
@@ -44,16 +44,16 @@ COUNT = """
     from read_parquet('{file}') group by path;
 """
 RULES = """
-    select 'first' as model, split_part(path, ' > ', 1) as channel, sum(conversion_count),
+    select 'first' as model, split_part(path, '>', 1) as channel, sum(conversion_count),
         sum(value_minor) from counted where conversion_count > 0 group by all
     union all
-    select 'last', split_part(path, ' > ', -1), sum(conversion_count), sum(value_minor)
+    select 'last', split_part(path, '>', -1), sum(conversion_count), sum(value_minor)
     from counted where conversion_count > 0 group by all
     union all
     select 'linear', channel, sum(conversion_count / touches), sum(value_minor / touches)
     from (
-        select unnest(string_split(path, ' > ')) as channel, conversion_count, value_minor,
-            len(string_split(path, ' > ')) as touches
+        select unnest(string_split(path, '>')) as channel, conversion_count, value_minor,
+            len(string_split(path, '>')) as touches
         from counted where conversion_count > 0
     ) group by all
     order by all

@@ -65,7 +65,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> RawWarehouse:
 
 @pytest.fixture(scope="module")
 def tables(raw: RawWarehouse) -> Iterator[duckdb.DuckDBPyConnection]:
-    with build_solved(raw, "+marts.attribution") as built:
+    with build_solved(raw, solve_attribution, "+marts.attribution") as built:
         yield built
 
 

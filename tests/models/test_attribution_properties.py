@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from pipelines.analytics.attribution import solve_attribution
 from pipelines.settings import DBT_PROJECT
 from tests.support.money import build_solved, click, order, refund, rows
 from tests.support.raw import RawWarehouse
@@ -98,7 +99,9 @@ class World:
 def build(folder: Path, world: World, shuffler: random.Random | None) -> tuple[Any, Any, Any]:
     raw = RawWarehouse(folder, as_of="2026-04-01 00:00:00+00")
     world.land(raw, shuffler)
-    with build_solved(raw, "+marts.attribution", "int_revenue_refused") as tables:
+    with build_solved(
+        raw, solve_attribution, "+marts.attribution", "int_revenue_refused"
+    ) as tables:
         contents = {
             name: rows(tables, f"select * from marts.{name} order by all") for name in MARTS
         }

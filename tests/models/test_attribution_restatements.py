@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.analytics.attribution import solve_attribution
 from tests.support.money import build_solved, click, order, refund, rows
 from tests.support.raw import RawWarehouse
 
@@ -40,7 +41,7 @@ def first_night(raw: RawWarehouse) -> None:
 
 
 def restatements(raw: RawWarehouse, model: str = "linear") -> list[Any]:
-    with build_solved(raw, "+marts.attribution") as tables:
+    with build_solved(raw, solve_attribution, "+marts.attribution") as tables:
         return rows(
             tables,
             "select order_id, reason, old_minor, new_minor, moved_minor, old_run_id"
@@ -51,7 +52,7 @@ def restatements(raw: RawWarehouse, model: str = "linear") -> list[Any]:
 
 
 def contents(raw: RawWarehouse) -> dict[str, list[Any]]:
-    with build_solved(raw, "+marts.attribution") as tables:
+    with build_solved(raw, solve_attribution, "+marts.attribution") as tables:
         return {name: rows(tables, f"select * from marts.{name} order by all") for name in TABLES}
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import partial
 from math import exp, log, sqrt
 
 import duckdb
 import pytest
 
+from pipelines.analytics.customers import solve_customers
 from tests.support.data import shared_data
 from tests.support.money import build_solved, order, rows
 from tests.support.raw import RawWarehouse
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 MARTS = (
     "+customer_values", "+customer_value_fits", "+customer_value_backtests", "+rfm_scores",
-    "+survival_curves",
+    "+survival_curves", "+int_customer_backtest_purchases",
 )  # fmt: skip
 
 
@@ -36,7 +38,7 @@ def cdnow() -> Iterator[dict[str, object]]:
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     raw = RawWarehouse(tmp_path_factory.mktemp("customers"), as_of="1997-10-01 00:00:00+00")
     raw.land("orders", cdnow())
-    with build_solved(raw, *MARTS) as built:
+    with build_solved(raw, partial(solve_customers, annual_discount_rate=0.1), *MARTS) as built:
         yield built
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.analytics.attribution import solve_attribution
 from pipelines.settings import DBT_PROJECT
 from tests.support.data import shared_data
 from tests.support.money import build_solved, rows
@@ -50,7 +51,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     raw = RawWarehouse(tmp_path_factory.mktemp("deals"), as_of="2026-07-01 00:00:00+00")
     raw.land("deals", deals())
     raw.land("clicks", clicks())
-    with build_solved(raw, "+marts.attribution", "int_revenue_refused") as built:
+    with build_solved(raw, solve_attribution, "+marts.attribution", "int_revenue_refused") as built:
         yield built
 
 

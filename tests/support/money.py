@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import duckdb
 
-from pipelines.analytics.solve import solve
 from tests.support.raw import RawWarehouse
 
 BRANDS = """brand_id,name,time_zone,base_currency,margin_rate,is_default
@@ -20,13 +19,15 @@ def build_money(raw: RawWarehouse, *models: str) -> duckdb.DuckDBPyConnection:
     return raw.build("--indirect-selection", "cautious", "--select", *models)
 
 
-def build_solved(raw: RawWarehouse, *models: str) -> duckdb.DuckDBPyConnection:
+def build_solved(
+    raw: RawWarehouse, solver: Callable[[duckdb.DuckDBPyConnection], int], *models: str
+) -> duckdb.DuckDBPyConnection:
     """The same with what Python solves between the two halves of the build, as a night does it."""
     raw.build(
         "--indirect-selection", "cautious", "--select", *models, "--exclude", "source:solved+"
     ).close()
     with duckdb.connect(str(raw.path)) as connection:
-        solve(connection, annual_discount_rate=0.1)
+        solver(connection)
     chosen = [f"{model},source:solved+" for model in models]
     return raw.build("--indirect-selection", "buildable", "--select", *chosen)
 

@@ -18,13 +18,13 @@ with
 
     models as (select model_id, {{ rule_of_model() }} as rule from {{ ref("int_attribution_models") }}),
 
-    known_credits as (select * from {{ source("known", "credits") }}),
+    known_credits as (select * from {{ source("known", "credits_before") }}),
 
-    known_touches as (select * from {{ source("known", "touches") }}),
+    known_touches as (select * from {{ source("known", "touches_before") }}),
 
-    known_conversions as (select * from {{ source("known", "conversions") }}),
+    known_conversions as (select * from {{ source("known", "conversions_before") }}),
 
-    known_models as (select * from {{ source("known", "models") }}),
+    known_models as (select * from {{ source("known", "models_before") }}),
 
     current_run as (select * from {{ source("ops", "current_run") }}),
 

@@ -8,7 +8,7 @@ UV = $(or $(shell command -v uv),$(BIN)/uv)
 export UV_NO_PROGRESS := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: run test test-long check bench bench-api format docs lock dev clean
+.PHONY: run test test-long check bench bench-api bench-attribution format docs lock dev clean
 
 run: $(VENV)/.user-ready  ## the nightly on the embedded demo
 	@$(BIN)/ror demo
@@ -32,6 +32,12 @@ bench: $(VENV)/.developer-ready  ## five million interactions, beside plain Duck
 
 bench-api: $(VENV)/.developer-ready  ## a million messages of an API, beside dlt's own way and plain DuckDB
 	$(BIN)/python -m benchmarks.api_messages
+
+bench-attribution: $(VENV)/.developer-ready  ## paths, chains and customers beside ChannelAttribution and lifetimes
+	@test -x $(VENV)/oracle/bin/python || $(PYTHON) -m venv $(VENV)/oracle
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV)/oracle $(UV) pip install --quiet --group oracle duckdb pyarrow
+	$(BIN)/python -m benchmarks.attribution --peer $(VENV)/oracle/bin/python
+	$(BIN)/python -m benchmarks.attribution_credits
 
 format: $(VENV)/.developer-ready
 	$(BIN)/ruff check --fix-only --quiet .

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 DEMO_HOME = Path("var") / "demo"
 COMMANDS = {
     "backfill": ("backfill", "Load again what nights of the past loaded, then run the night."),
+    "calibrate": ("calibrate", "Propose breakpoints of customer segments."),
     "dagster-home": ("home", "Prepare Dagster's home and print its path."),
     "demo": ("demo", "Generate a small world and run the nightly on it."),
     "doctor": ("doctor", "Examine this machine, the home and the files in it."),
+    "explain": ("explain", "Explain the credit of a conversion or of a channel."),
     "feed": ("feed", "Declare, draft and list feeds of the file drop."),
     "init": ("home", "Make the folders of a new home."),
     "publish": ("publish", "List, verify, pin and roll back published versions."),

@@ -53,6 +53,7 @@ def dbt_environment(home: Path) -> dict[str, str]:
         "ROR_MEMORY_LIMIT": f"{settings.memory_limit_mb}MiB",
         "ROR_SPILL_FOLDER": str(settings.root / "build" / "spill"),
         "ROR_THREADS": str(settings.threads),
+        "ROR_ANNUAL_DISCOUNT_RATE": str(settings.annual_discount_rate),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
         "DBT_TARGET_PATH": str(settings.dbt_folder / "target"),

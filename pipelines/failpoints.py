@@ -31,6 +31,7 @@ NAMES = frozenset(
         "raw_checks.before",
         "build.before",
         "build.after",
+        "solve.before",
         "audit.before",
         "publish.checkpointed",
         "publish.tmp_created",

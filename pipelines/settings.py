@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     text_days: int = Field(
         default=400, ge=1, description="Days for which people's texts stay in the private file."
     )
+    annual_discount_rate: float = Field(
+        default=0.1, ge=0, lt=1, description="What money in a year is worth less than today."
+    )
     keep_versions: int = Field(default=3, ge=1, description="Published versions kept for rollback.")
     pseudonym_key: SecretStr | None = Field(
         default=None, description="Key of the pseudonyms, ≥ 32 bytes as hex."

@@ -11,12 +11,13 @@ with
             count(distinct touch_id) as touch_count,
             count(*) as row_count
         from {{ ref("attribution_credits") }}
+        where participation_minor is null
         group by conversion_id, model_id, scope
     )
 
 select *
 from {{ ref("conversions") }} as conversions
-cross join (select model_id from {{ ref("attribution_models") }}) as models
+cross join (select model_id from {{ ref("int_attribution_models") }} where is_credit and not is_channel_grain) as models
 full join divided using (conversion_id, model_id)
 where
     abs(divided.weight - 1) > 1e-12

@@ -23,7 +23,13 @@ from pipelines.settings import Settings
 
 TICK_SECONDS = 0.5
 QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}  # the event log has it all
-UNITS = {"load": "rows", "extract": "rows", "build": "models and tests", "publish": "tables"}
+UNITS = {
+    "load": "rows",
+    "extract": "rows",
+    "build": "models and tests",
+    "publish": "tables",
+    "solve": "months",
+}
 
 
 @click.command()

@@ -15,15 +15,19 @@ from dagster import (
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
+    AssetSpec,
     BackfillPolicy,
     DailyPartitionsDefinition,
     MaterializeResult,
     asset,
+    multi_asset,
 )
 from dagster_dbt import dbt_assets
 from dagster_dlt import dlt_assets
 
 from pipelines import failpoints, publish
+from pipelines.analytics.solve import READS, WRITES, solve
+from pipelines.analytics.tables import SCHEMA
 from pipelines.context import RunContext, reported_date
 from pipelines.errors import ExitCode, RorError
 from pipelines.loading import load_api, load_files
@@ -39,6 +43,9 @@ from pipelines.sources.spec import Source
 from pipelines.sources.tables import landing_source
 
 FIRST_PARTITION = "2010-01-01"
+AFTER_SOLVING = f"source:{SCHEMA}+"  # dbt's selection of the second half
+# Tests of the second half may also look at tables of the first.
+WITH_EARLIER_PARENTS = ("--indirect-selection", "buildable")
 # An API that fails for any other reason fails alone.
 ENDS_THE_NIGHT = (ExitCode.DATA_REFUSED, ExitCode.CANNOT_WRITE, ExitCode.TRY_AGAIN)
 
@@ -147,20 +154,62 @@ def _refused(result: SourceResult) -> RorError:
     return RorError("load", "files", why, "ror quarantine list", ExitCode.DATA_REFUSED)
 
 
-def model_assets(manifest: Path) -> AssetsDefinition:
-    """Every dbt model and seed as an asset, every dbt test as an asset check."""
+def model_assets(manifest: Path) -> list[AssetsDefinition]:
+    """Every dbt model and seed as an asset, every dbt test as an asset check.
+
+    In two halves: before what Python solves, and all that rests on it.
+    """
 
     @dbt_assets(
-        manifest=manifest, name="dbt_build", dagster_dbt_translator=ModelTranslator(), pool=POOL
+        manifest=manifest,
+        name="dbt_build",
+        exclude=AFTER_SOLVING,
+        dagster_dbt_translator=ModelTranslator(),
+        pool=POOL,
     )
     def dbt_build(context: AssetExecutionContext, night: Night) -> Iterator[Any]:
         run = night.run
         with run.ledger.phase(run.run_id, "build"):
             failpoints.hit("build.before")
             yield from run_build(run, context)
+
+    @dbt_assets(
+        manifest=manifest,
+        name="dbt_build_solved",
+        select=AFTER_SOLVING,
+        dagster_dbt_translator=ModelTranslator(),
+        pool=POOL,
+    )
+    def dbt_build_solved(context: AssetExecutionContext, night: Night) -> Iterator[Any]:
+        run = night.run
+        with run.ledger.phase(run.run_id, "build", "solved"):
+            yield from run_build(run, context, *WITH_EARLIER_PARENTS)
             failpoints.hit("build.after")
 
-    return dbt_build
+    return [dbt_build, dbt_build_solved]
+
+
+@multi_asset(
+    name="solve",
+    specs=[
+        AssetSpec(
+            AssetKey([SCHEMA, table]),
+            deps=[AssetKey(name.split(".")) for name in READS],
+            group_name=SCHEMA,
+        )
+        for table in WRITES
+    ],
+    pool=POOL,
+)
+def solved_assets(night: Night) -> Iterator[MaterializeResult[Any]]:
+    """`solved/<table>`: what Python solves between the two halves of the build."""
+    run = night.run
+    with run.ledger.phase(run.run_id, "solve") as record:
+        failpoints.hit("solve.before")
+        with publish.build_connection(run.settings) as connection:
+            record.rows_out = solve(connection, run.settings.annual_discount_rate)
+    for table in WRITES:
+        yield MaterializeResult(asset_key=AssetKey([SCHEMA, table]))
 
 
 def refuse_if_blocked(run: RunContext) -> None:
@@ -171,11 +220,11 @@ def refuse_if_blocked(run: RunContext) -> None:
         raise RorError("publish", where, why, "ror status --checks", ExitCode.BLOCKED)
 
 
-def published_asset(models: AssetsDefinition, manifest: Path) -> AssetsDefinition:
+def published_asset(models: Sequence[AssetsDefinition], manifest: Path) -> AssetsDefinition:
     """`published/warehouse`: the file that readers open."""
     tables = publish.published_tables(manifest)
     public = {(table.schema, table.name) for table in tables}
-    upstream = [key for key in models.keys if tuple(key.path) in public]
+    upstream = [key for half in models for key in half.keys if tuple(key.path) in public]
 
     @asset(
         key=AssetKey(["published", "warehouse"]), deps=upstream, group_name="published", pool=POOL

@@ -55,13 +55,16 @@ def _project_hash(settings: Settings, apis: str) -> str:
     return digest.hexdigest()
 
 
-def run_build(run: RunContext, context: AssetExecutionContext) -> Iterator[Any]:
-    """Run `dbt build`, yielding one event per model and test. Exit 20 when a test fails."""
+def run_build(run: RunContext, context: AssetExecutionContext, *arguments: str) -> Iterator[Any]:
+    """Run `dbt build` on the assets of the context, yielding one event per model and test.
+
+    Exit 20 when a test fails.
+    """
     target = run.settings.dbt_folder / "target"
     dbt = DbtCliResource(
         project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=str(EXECUTABLE)
     )
-    invocation = dbt.cli(BUILD, context=context, target_path=target)
+    invocation = dbt.cli([*BUILD, *arguments], context=context, target_path=target)
     finished = 0
     try:
         for event in invocation.stream():

@@ -9,6 +9,7 @@ from pipelines.orchestration.assets import (
     published_asset,
     raw_api_assets,
     raw_files_assets,
+    solved_assets,
 )  # fmt: skip
 from pipelines.orchestration.build import prepare_manifest
 from pipelines.orchestration.jobs import nightly_job, nightly_schedule
@@ -27,10 +28,14 @@ def build_definitions(settings: Settings) -> Definitions:
         assets=[
             raw_files_assets(settings),
             *(raw_api_assets(source, settings) for source in in_use(settings)),
-            models,
+            *models,
+            solved_assets,
             published_asset(models, manifest),
         ],
-        asset_checks=[quality_checks("raw", "validate"), quality_checks("marts", "audit")],
+        asset_checks=[
+            quality_checks("raw", "validate"),
+            quality_checks("marts", "audit", last=models[-1].keys),
+        ],
         jobs=[job],
         schedules=[nightly_schedule(settings, job)],
         resources={"night": Night()},

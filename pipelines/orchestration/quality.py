@@ -1,6 +1,6 @@
 """Great Expectations results as asset checks: raw before the build, marts before publication."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from dagster import (
@@ -24,14 +24,20 @@ from pipelines.orchestration.resources import Night
 STOPS = "block"
 
 
-def quality_checks(kind: str, phase: str) -> AssetChecksDefinition:
-    """All checks of one edge as one step; one that blocks keeps everything downstream waiting."""
+def quality_checks(
+    kind: str, phase: str, last: Collection[AssetKey] | None = None
+) -> AssetChecksDefinition:
+    """All checks of one edge as one step; one that blocks keeps everything downstream waiting.
+
+    `last`: the tables built last, where not all are built in one step. Only what comes after them
+    waits, else the checks and the later half of the build would wait for each other.
+    """
     declared = {check.check_id: check for check in declared_checks(kind)}
     names = {check_id: check_id.replace(".", "__") for check_id in declared}
 
     @multi_asset_check(
         name=f"{kind}_quality",
-        specs=[_spec(names[check_id], check) for check_id, check in declared.items()],
+        specs=[_spec(names[check_id], check, last) for check_id, check in declared.items()],
         can_subset=True,
         pool=POOL,
     )
@@ -65,12 +71,13 @@ def quality_checks(kind: str, phase: str) -> AssetChecksDefinition:
     return check_quality
 
 
-def _spec(name: str, check: DeclaredCheck) -> AssetCheckSpec:
+def _spec(name: str, check: DeclaredCheck, last: Collection[AssetKey] | None) -> AssetCheckSpec:
+    key = AssetKey([check.table_schema, check.table_name])
     return AssetCheckSpec(
         name,
-        asset=AssetKey([check.table_schema, check.table_name]),
+        asset=key,
         description=check.line.because,
-        blocking=check.severity == STOPS,
+        blocking=check.severity == STOPS and (last is None or key in last),
     )
 
 

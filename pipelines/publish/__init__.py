@@ -4,6 +4,7 @@
 the next one.
 """
 
+from pipelines.publish.connection import build_connection
 from pipelines.publish.protocol import Publication, publish
 from pipelines.publish.retention import clean_leftovers, prune, repair_after_crash
 from pipelines.publish.tables import PublishedTable, published_tables
@@ -22,6 +23,7 @@ __all__ = [
     "Publication",
     "PublishedTable",
     "Version",
+    "build_connection",
     "clean_leftovers",
     "list_versions",
     "pin",

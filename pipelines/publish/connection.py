@@ -46,6 +46,13 @@ def settle_build(settings: Settings) -> None:
 
 
 @contextmanager
+def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build file, to write, with the limits of the settings; one writer at a time."""
+    with duckdb.connect(str(settings.build_file), config=_limits(settings)) as con:
+        yield con
+
+
+@contextmanager
 def memory_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A fresh in-memory connection with the limits of the settings; spills below `build`."""
     with duckdb.connect(":memory:", config=_limits(settings)) as con:

@@ -1,7 +1,17 @@
 """Anybody's SQL on the published file: read-only, sandboxed, limited, in four output formats."""
 
+from pipelines.query.explain import explain_channel, explain_conversion
 from pipelines.query.output import FORMATS, run_query
 from pipelines.query.sandbox import Limits, sandbox
 from pipelines.query.summary import TableSummary, tables
 
-__all__ = ["FORMATS", "Limits", "TableSummary", "run_query", "sandbox", "tables"]
+__all__ = [
+    "FORMATS",
+    "Limits",
+    "TableSummary",
+    "explain_channel",
+    "explain_conversion",
+    "run_query",
+    "sandbox",
+    "tables",
+]

@@ -14,11 +14,11 @@ from tests.support.raw import RawWarehouse
 pytestmark = pytest.mark.slow
 
 MODELS = """\
-model_id,family,lookback_days,half_life_days,policy,transform,parameters,is_default
-first_touch,first_touch,30,,reset,none,{},false
-last_touch,last_touch,30,,reset,none,{},true
-linear,linear,30,,reset,none,{},false
-linear_reuse,linear,30,,reuse,none,{},false
+model_id,family,scope,lookback_days,half_life_days,policy,transform,parameters,is_default
+first_touch,first_touch,person,30,,reset,none,{},false
+last_touch,last_touch,person,30,,reset,none,{},true
+linear,linear,person,30,,reset,none,{},false
+linear_reuse,linear,person,30,,reuse,none,{},false
 """
 NOON = "12:00:00+00"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.support.money import build_money, click, order, refund, rows
+from pipelines.analytics.attribution import solve_attribution
+from pipelines.settings import DBT_PROJECT
+from tests.support.money import build_solved, click, order, refund, rows
 from tests.support.raw import RawWarehouse
 
 pytestmark = pytest.mark.slow
@@ -22,9 +25,18 @@ MARTS = (
     "touchpoints",
     "conversions",
     "attribution_credits",
+    "attribution_paths",
+    "attribution_runs",
+    "attribution_channels",
+    "attribution_bands",
     "attribution_reconciliation",
     "revenue_events",
 )
+with (DBT_PROJECT / "seeds" / "attribution_models.csv").open(encoding="utf-8") as _file:
+    MODELS = {row["model_id"]: row["family"] for row in csv.DictReader(_file)}
+CREDIT = {
+    model for model, family in MODELS.items() if family not in ("participation", "shapley_rate")
+}
 # Few instants and channels: ties are common, and windows of 30 days end between them.
 INSTANTS = st.sampled_from(
     [START + timedelta(days=d, hours=h) for d in range(0, 90, 6) for h in (0, 7)]
@@ -87,7 +99,9 @@ class World:
 def build(folder: Path, world: World, shuffler: random.Random | None) -> tuple[Any, Any, Any]:
     raw = RawWarehouse(folder, as_of="2026-04-01 00:00:00+00")
     world.land(raw, shuffler)
-    with build_money(raw, "+marts.attribution", "int_revenue_refused") as tables:
+    with build_solved(
+        raw, solve_attribution, "+marts.attribution", "int_revenue_refused"
+    ) as tables:
         contents = {
             name: rows(tables, f"select * from marts.{name} order by all") for name in MARTS
         }
@@ -100,7 +114,7 @@ def build(folder: Path, world: World, shuffler: random.Random | None) -> tuple[A
         )
         totals = rows(
             tables,
-            "select model_id, sum(credit_minor)::bigint from marts.attribution_credits group by 1",
+            "select model_id, sum(credit_minor)::bigint from marts.attribution_channels group by 1",
         )
     return contents, dict(linear), dict(totals)
 
@@ -120,8 +134,8 @@ def test_credit_when_facts_are_random_and_shuffled_then_it_is_the_ledger_in_any_
     contents, linear, totals = build(tmp_path_factory.mktemp("ordered"), world, None)
     assert linear == world.linear()
     net = sum(value for _, _, _, value, _ in world.conversions)
-    assert totals == (
-        dict.fromkeys(("first_touch", "last_touch", "linear"), net) if world.conversions else {}
+    assert {model: totals[model] for model in CREDIT if model in totals} == (
+        dict.fromkeys(CREDIT, net) if world.conversions else {}
     )
     shuffled, _, _ = build(tmp_path_factory.mktemp("shuffled"), world, random.Random(seed))
     for name in MARTS:

@@ -9,8 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.analytics.attribution import solve_attribution
+from pipelines.settings import DBT_PROJECT
 from tests.support.data import shared_data
-from tests.support.money import build_money, rows
+from tests.support.money import build_solved, rows
 from tests.support.raw import RawWarehouse
 
 pytestmark = pytest.mark.slow
@@ -49,7 +51,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     raw = RawWarehouse(tmp_path_factory.mktemp("deals"), as_of="2026-07-01 00:00:00+00")
     raw.land("deals", deals())
     raw.land("clicks", clicks())
-    with build_money(raw, "+marts.attribution", "int_revenue_refused") as built:
+    with build_solved(raw, solve_attribution, "+marts.attribution", "int_revenue_refused") as built:
         yield built
 
 
@@ -74,9 +76,32 @@ def test_credit_when_clicks_name_nobody_then_all_is_at_none(
         " sum(abs(difference_minor))::bigint"
         " from marts.attribution_reconciliation group by 1 order by 1",
     )
-    models = ("first_touch", "last_touch", "linear")
-    assert found == [(model, WON_MINOR, WON_MINOR, 0) for model in models]
+    with (DBT_PROJECT / "seeds" / "attribution_models.csv").open(encoding="utf-8") as file:
+        models = {row["model_id"] for row in csv.DictReader(file)}
+    models -= {"participation", "shapley_rate"}
+    assert found == [(model, WON_MINOR, WON_MINOR, 0) for model in sorted(models)]
     assert rows(tables, "select distinct no_touch_reason from marts.conversions") == ["no_person"]
+
+
+def test_channels_when_summed_by_month_then_every_model_is_the_won_value(
+    tables: duckdb.DuckDBPyConnection,
+) -> None:
+    won: dict[str, int] = {}
+    for deal in deals():
+        if deal["stage_category"] == "won" and deal["amount_minor"] is not None:
+            month = deal["close_date"][:7]
+            won[month] = won.get(month, 0) + deal["amount_minor"]
+    found = rows(
+        tables,
+        "select model_id, strftime(period_start_date, '%Y-%m'), sum(credit_minor)::bigint"
+        " from marts.attribution_channels"
+        " where model_id not in ('participation', 'shapley_rate') group by 1, 2",
+    )
+    models = {model for model, _, _ in found}
+    assert "markov_1" in models
+    assert {(m, month): value for m, month, value in found} == {
+        (m, month): value for m in models for month, value in won.items()
+    }
 
 
 def test_clicks_when_they_name_nobody_then_all_are_counted(

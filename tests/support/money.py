@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import duckdb
@@ -17,6 +17,19 @@ brand,Brand,{zone},{currency},{margin},true
 def build_money(raw: RawWarehouse, *models: str) -> duckdb.DuckDBPyConnection:
     """Build models, and run the data tests whose models were all built."""
     return raw.build("--indirect-selection", "cautious", "--select", *models)
+
+
+def build_solved(
+    raw: RawWarehouse, solver: Callable[[duckdb.DuckDBPyConnection], int], *models: str
+) -> duckdb.DuckDBPyConnection:
+    """The same with what Python solves between the two halves of the build, as a night does it."""
+    raw.build(
+        "--indirect-selection", "cautious", "--select", *models, "--exclude", "source:solved+"
+    ).close()
+    with duckdb.connect(str(raw.path)) as connection:
+        solver(connection)
+    chosen = [f"{model},source:solved+" for model in models]
+    return raw.build("--indirect-selection", "buildable", "--select", *chosen)
 
 
 def brand_seed(zone: str = "UTC", currency: str = "", margin: str = "") -> str:

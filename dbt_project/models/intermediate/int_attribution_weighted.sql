@@ -1,55 +1,115 @@
 {{ config(materialized="view") }}
 
 -- One row per conversion, model and touch with a weight above 0; without an eligible touch one
--- row at '(none)'.
+-- row at '(none)'. Participation weighs nothing and has a row per channel.
 with
     conversions as (select * from {{ ref("int_conversions_netted") }}),
 
     eligible as (select * from {{ ref("int_attribution_eligible_touches") }}),
 
-    models as (select * from {{ ref("attribution_models") }}),
+    paths as (select * from {{ ref("int_attribution_paths") }}),
+
+    models as (select * from {{ ref("int_attribution_models") }} where not is_channel_grain),
+
+    shape_weights as (select * from {{ ref("int_attribution_shape_weights") }}),
+
+    by_place as (
+        select eligible.path_id, eligible.touch_id, eligible.touch_index, shape_weights.model_id, shape_weights.weight
+        from eligible
+        inner join paths using (path_id)
+        inner join shape_weights using (shape_id, touch_index)
+    ),
+
+    -- Ages count from the last touch, which changes no share: no power of a half becomes 0 for all.
+    decayed as (
+        select
+            eligible.path_id,
+            eligible.touch_id,
+            eligible.touch_index,
+            models.model_id,
+            power(
+                0.5,
+                (extract(epoch from paths.last_touched_at) - extract(epoch from eligible.touched_at))
+                / models.half_life_seconds
+            ) as weight
+        from eligible
+        inner join paths using (path_id)
+        inner join models on models.window_id = paths.window_id and models.family = 'time_decay'
+    ),
+
+    by_age as (
+        select
+            path_id,
+            touch_id,
+            touch_index,
+            model_id,
+            weight / sum(weight) over (partition by path_id, model_id) as weight
+        from decayed
+    ),
+
+    -- Each channel of the path the same; a channel's part evenly over its touches.
+    by_channel as (
+        select
+            eligible.path_id,
+            eligible.touch_id,
+            eligible.touch_index,
+            models.model_id,
+            models.is_credit,
+            count(*) over channel_touches as channel_touch_count,
+            row_number() over (channel_touches order by eligible.touch_index) as channel_touch_number,
+            paths.channel_count
+        from eligible
+        inner join paths using (path_id)
+        inner join
+            models on models.window_id = paths.window_id and models.family in ('shapley_additive', 'participation')
+        window channel_touches as (partition by eligible.path_id, models.model_id, eligible.channel_id)
+    ),
 
     weighted as (
+        select *
+        from by_place
+        union all
+        select *
+        from by_age
+        union all
         select
-            eligible.*,
-            models.model_id,
-            case
-                when models.family = 'linear'
-                then 1 / cast(eligible.path_length as double)
-                when models.family = 'first_touch' and eligible.touch_index = 1
-                then 1.0
-                when models.family = 'last_touch' and eligible.touch_index = eligible.path_length
-                then 1.0
-                else 0.0
-            end as weight
-        from eligible
-        inner join models on models.lookback_days = eligible.lookback_days and models.policy = eligible.policy
+            path_id,
+            touch_id,
+            touch_index,
+            model_id,
+            case when is_credit then 1 / (cast(channel_count as double) * channel_touch_count) else 0.0 end as weight
+        from by_channel
+        where is_credit or channel_touch_number = 1
     ),
 
     untouched as (
-        select conversions.conversion_id, models.lookback_days, models.policy, models.model_id
+        select conversions.conversion_id, models.model_id, models.is_credit
         from conversions
         cross join models
         left join
-            eligible
-            on eligible.conversion_id = conversions.conversion_id
-            and eligible.lookback_days = models.lookback_days
-            and eligible.policy = models.policy
-        where eligible.conversion_id is null
+            (select distinct conversion_id, window_id from paths) as touched
+            on touched.conversion_id = conversions.conversion_id
+            and touched.window_id = models.window_id
+        where touched.conversion_id is null
     )
 
-select conversion_id, model_id, lookback_days, policy, touch_id, touch_index, path_length, seconds_to_conversion, weight
+select
+    paths.conversion_id,
+    weighted.model_id,
+    weighted.touch_id,
+    weighted.touch_index,
+    paths.path_length,
+    weighted.weight * paths.path_share as weight
 from weighted
-where weight > 0
+inner join paths using (path_id)
+inner join models using (model_id)
+where weighted.weight * paths.path_share > {{ smallest_weight() }} or not models.is_credit
 union all
 select
     conversion_id,
     model_id,
-    lookback_days,
-    policy,
     '(none)' as touch_id,
     0 as touch_index,
     0 as path_length,
-    cast(null as bigint) as seconds_to_conversion,
-    1.0 as weight
+    case when is_credit then 1.0 else 0.0 end as weight
 from untouched

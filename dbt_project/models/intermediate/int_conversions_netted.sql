@@ -3,6 +3,8 @@
 with
     revenue_events as (select * from {{ ref("revenue_events") }}),
 
+    deals as (select * from {{ every("deals") }}),
+
     -- Summed by what is reversed, so that several refunds of one order never multiply it.
     reversals as (
         select
@@ -26,10 +28,13 @@ with
             coalesce(reversals.refund_minor, 0) as refund_minor,
             revenue_events.amount_minor - coalesce(reversals.refund_minor, 0) as value_minor,
             revenue_events.currency,
+            revenue_events.deal_id,
+            deals.created_at as deal_created_at,
             reversals.revenue_event_id is not null
             and reversals.original_refund_minor >= revenue_events.original_amount_minor as is_reversed
         from revenue_events
         left join reversals using (revenue_event_id)
+        left join deals on deals.deal_id = revenue_events.deal_id
         where revenue_events.kind in ('order', 'deal_won')
     )
 
@@ -46,5 +51,10 @@ select
         partition by person_id
         order by converted_at
         range between unbounded preceding and interval '1 microsecond' preceding
-    ) as previous_converted_at
+    ) as previous_converted_at,
+    max(case when not is_reversed then converted_at end) over (
+        partition by coalesce(company_id, person_id)
+        order by converted_at
+        range between unbounded preceding and interval '1 microsecond' preceding
+    ) as previous_account_converted_at
 from netted

@@ -3,13 +3,11 @@ with
 
     touchpoints as (select * from {{ ref("touchpoints") }}),
 
-    eligible as (select * from {{ ref("int_attribution_eligible_touches") }}),
+    paths as (select * from {{ ref("int_attribution_paths") }}),
 
-    default_model as (select lookback_days, policy from {{ ref("attribution_models") }} where is_default),
+    default_model as (select window_id from {{ ref("int_attribution_models") }} where is_default),
 
-    touched as (
-        select distinct eligible.conversion_id from eligible inner join default_model using (lookback_days, policy)
-    ),
+    touched as (select distinct paths.conversion_id from paths inner join default_model using (window_id)),
 
     first_touches as (select person_id, min(touched_at) as first_touched_at from touchpoints group by person_id)
 

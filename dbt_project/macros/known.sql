@@ -1,0 +1,32 @@
+{#-
+    What the build before credited, so that this one can say what it restates. Private; written in the transaction
+    that writes the restatements.
+-#}
+{% macro prepare_known() -%}
+    {%- if execute -%}
+        create schema if not exists known;
+        create table if not exists known.credits_before (
+            conversion_id varchar, model_id varchar, touch_id varchar, credit_minor bigint
+        );
+        create table if not exists known.touches_before (touch_id varchar, person_id varchar);
+        create table if not exists known.conversions_before (conversion_id varchar, person_id varchar, run_id varchar);
+        create table if not exists known.models_before (model_id varchar, rule varchar);
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro remember_credits() -%}
+    {%- if execute -%}
+        create or replace table known.credits_before as
+        select conversion_id, model_id, touch_id, credit_minor from {{ ref("attribution_credits") }};
+        create or replace table known.touches_before as select touch_id, person_id from {{ ref("touchpoints") }};
+        create or replace table known.conversions_before as
+        select conversions.conversion_id, conversions.person_id, current_run.run_id
+        from {{ ref("conversions") }} as conversions
+        cross join {{ source("ops", "current_run") }} as current_run;
+        create or replace table known.models_before as
+        select model_id, {{ rule_of_model() }} as rule from {{ ref("int_attribution_models") }};
+    {%- endif -%}
+{%- endmacro %}
+
+{#- All that decides how a model divides, as one text. -#}
+{% macro rule_of_model() -%} concat_ws('|', window_id, family, half_life_days, parameters) {%- endmacro %}

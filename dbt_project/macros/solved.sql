@@ -1,0 +1,77 @@
+{#- Tables that Python fills between the two halves of the build; empty where it has not yet. -#}
+{% macro prepare_solved() -%}
+    {%- if execute -%}
+        create schema if not exists solved;
+        create table if not exists solved.attribution_effects (
+            period_start_date date,
+            conversion_type varchar,
+            scope varchar,
+            model_id varchar,
+            channel_id varchar,
+            removal_effect double,
+            removal_effect_value double,
+            conversion_share double,
+            value_share double,
+            ci_low_minor double,
+            ci_high_minor double,
+            is_supported boolean
+        );
+        create table if not exists solved.attribution_runs (
+            period_start_date date,
+            conversion_type varchar,
+            scope varchar,
+            model_id varchar,
+            path_count bigint,
+            conversion_probability double,
+            state_count bigint,
+            rare_transition_share double,
+            log_likelihood double,
+            aic double,
+            refusal varchar,
+            input_hash varchar
+        );
+        create table if not exists solved.attribution_transitions (
+            period_start_date date,
+            conversion_type varchar,
+            scope varchar,
+            model_id varchar,
+            markov_order integer,
+            from_state varchar[],
+            to_state varchar[],
+            transition_count bigint,
+            probability double
+        );
+        create table if not exists solved.customer_purchases (
+            frequency_count bigint,
+            recency_weeks decimal(12, 2),
+            age_weeks decimal(12, 2),
+            alive_probability double,
+            purchases_90d double,
+            purchases_24m double,
+            log_error double
+        );
+        create table if not exists solved.customer_spending (
+            frequency_count bigint, mean_value_minor bigint, value_minor double, log_error double
+        );
+        create table if not exists solved.customer_value_fits (
+            fit_kind varchar,
+            model varchar,
+            parameters varchar,
+            standard_errors varchar,
+            log_likelihood double,
+            customer_count bigint,
+            distinct_count bigint,
+            iteration_count bigint,
+            is_converged boolean,
+            refusal varchar
+        );
+        create table if not exists solved.customer_value_backtests (
+            method varchar,
+            horizon_weeks integer,
+            cutoff_date date,
+            customer_count bigint,
+            actual_purchase_count bigint,
+            predicted_purchase_count double
+        );
+    {%- endif -%}
+{%- endmacro %}

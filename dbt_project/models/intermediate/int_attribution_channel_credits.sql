@@ -1,0 +1,42 @@
+-- One row per month, conversion type, scope, model and channel: credit of touch-grain models, summed.
+-- A draw of the Poisson bootstrap weighs each conversion with mean and variance 1: the variance of
+-- an additive credit is the sum of its squares, no draw is needed.
+with
+    credits as (select * from {{ ref("attribution_credits") }}),
+
+    conversions as (select * from {{ ref("conversions") }}),
+
+    base as (select * from {{ ref("int_base_currency") }}),
+
+    by_conversion as (
+        select
+            conversion_id,
+            model_id,
+            scope,
+            channel_id,
+            sum(weight) as weight,
+            sum(credit_minor) as credit_minor,
+            sum(participation_minor) as participation_minor
+        from credits
+        group by conversion_id, model_id, scope, channel_id
+    )
+
+select
+    {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date,
+    conversions.conversion_type,
+    by_conversion.scope,
+    by_conversion.model_id,
+    by_conversion.channel_id,
+    sum(case when conversions.is_reversed then 0 else by_conversion.weight end) as conversion_count,
+    cast(sum(by_conversion.credit_minor) as bigint) as credit_minor,
+    cast(sum(by_conversion.participation_minor) as bigint) as participation_minor,
+    sqrt(sum(cast(by_conversion.credit_minor as double) * by_conversion.credit_minor)) as credit_deviation
+from by_conversion
+inner join conversions using (conversion_id)
+cross join base
+group by
+    {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }},
+    conversions.conversion_type,
+    by_conversion.scope,
+    by_conversion.model_id,
+    by_conversion.channel_id

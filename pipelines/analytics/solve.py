@@ -1,0 +1,44 @@
+"""The one step between the two halves of the build: read intermediate tables, fill `solved`."""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.analytics.attribution import solve_attribution
+from pipelines.analytics.customers import solve_customers
+
+# Qualified tables of the first half that are read, and tables of schema `solved` that are filled.
+READS = (
+    "intermediate.int_attribution_journeys",
+    "intermediate.int_attribution_models",
+    "intermediate.int_attribution_channel_codes",
+    "intermediate.int_customer_histories",
+    "intermediate.int_customer_backtest_purchases",
+)
+WRITES = (
+    "attribution_effects",
+    "attribution_runs",
+    "attribution_transitions",
+    "customer_purchases",
+    "customer_spending",
+    "customer_value_fits",
+    "customer_value_backtests",
+)
+
+
+def solve(connection: duckdb.DuckDBPyConnection, annual_discount_rate: float) -> int:
+    """Fill all solved tables in one transaction; returns how many problems were solved anew.
+
+    Needs the first half of the build (everything but what reads `solved`) in the same file. What
+    rests on the same inputs as before is kept. `annual_discount_rate`: what money
+    in a year is worth less than today, 0.1 is 10 %.
+    """
+    connection.begin()
+    try:
+        count = solve_attribution(connection)
+        count += solve_customers(connection, annual_discount_rate)
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+    return count

@@ -1,0 +1,1 @@
+"""Solves that SQL cannot do: Markov chains, Shapley games, likelihood fits. Pure functions."""

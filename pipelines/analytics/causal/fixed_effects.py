@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pipelines.analytics.causal.panel import Booleans, Floats
 
 MAX_STEPS = 40
-TOLERANCE = 1e-12  # Newton decrement: twice the log-likelihood still to gain
+TOLERANCE = 1e-8  # Newton decrement; after its step a coefficient is off by 1e-8 errors
 MAX_STEP = 2.0  # on the log scale: a first step from far away must not overshoot
 CELLS_PER_BLOCK = 1_000_000
 

@@ -26,46 +26,35 @@ def permutation_p(panel: Panel, statistic: float, draws: int = DRAWS, seed: int 
     """Share of deals, the real one counted in, with at least this |statistic|."""
     generator = np.random.Generator(np.random.PCG64(seed))
     if panel.people > MOST_PEOPLE:
-        lot = np.argsort(generator.random(panel.people), kind="stable")
         chosen = np.zeros(panel.people, dtype=np.bool_)
-        chosen[lot[:MOST_PEOPLE]] = True
+        chosen[generator.choice(panel.people, MOST_PEOPLE, replace=False)] = True
         panel = panel.of_people(chosen)
-    reached = 1
-    for _ in range(draws):
-        dealt = panel.onset[np.argsort(generator.random(panel.people), kind="stable")]
-        reached += abs(dealt_statistic(panel.with_onset(dealt))) >= abs(statistic)
-    return reached / (draws + 1)
-
-
-def dealt_statistic(panel: Panel) -> float:
-    """L_0 in standard errors, from the rows alone: no cross-products are needed for one variance.
-
-    0 where the deal cannot be estimated.
-    """
-    onsets = np.unique(panel.onset[panel.onset != NEVER])
+    onsets = tuple(int(onset) for onset in np.unique(panel.onset[panel.onset != NEVER]))
     row = np.where(panel.onset == NEVER, 0, np.searchsorted(onsets, panel.onset) + 1)
-    moments = _sums_only(panel, row, tuple(int(onset) for onset in onsets))
-    cells = cells_of(moments)
-    if not _is_estimable(moments, cells):
-        return 0.0
-    fit = fit_untreated(moments.sums, cells.untreated, trend_columns(cells, 0))
-    influence = log_influence(moments, fit, cells.post)
-    weight = influence.weights[row[panel.person], panel.week]
-    moved = np.bincount(panel.person, weight * panel.outcome, panel.people)
-    linear = (influence.weights * moments.sums).sum(axis=1)
-    variance = float(moved @ moved - (linear**2 / moments.people).sum())
-    variance += float(influence.mean**2 @ moments.people)
-    observed, expected = moments.sums[cells.post].sum(), fit.fitted[cells.post].sum()
-    return log_ratio(float(observed), float(expected)) / math.sqrt(variance)
+    dealt = (dealt_statistic(panel, generator.permutation(row), onsets) for _ in range(draws))
+    return (1 + sum(abs(value) >= abs(statistic) for value in dealt)) / (draws + 1)
 
 
-def _sums_only(panel: Panel, row: Integers, onsets: tuple[int, ...]) -> Moments:
-    """Moments without cross-products."""
+def dealt_statistic(panel: Panel, row: Integers, onsets: tuple[int, ...]) -> float:
+    """L_0 in standard errors when people stand in cohort rows `row` (people,).
+
+    From the rows alone: one variance needs no cross-products. 0 where it cannot be estimated.
+    """
     rows = len(onsets) + 1
     flat = row[panel.person] * panel.weeks + panel.week
     sums = np.bincount(flat, panel.outcome, rows * panel.weeks).reshape(rows, panel.weeks)
     people = np.bincount(row, minlength=rows).astype(np.float64)
-    return Moments(onsets, people, sums, np.zeros((rows, 0, 0)))
+    moments = Moments(onsets, people, sums, np.zeros((rows, 0, 0)))
+    cells = cells_of(moments)
+    if not _is_estimable(moments, cells):
+        return 0.0
+    fit = fit_untreated(sums, cells.untreated, trend_columns(cells, 0))
+    influence = log_influence(moments, fit, cells.post)
+    moved = np.bincount(panel.person, influence.weights.ravel()[flat] * panel.outcome, panel.people)
+    linear = (influence.weights * sums).sum(axis=1)
+    variance = float(moved @ moved - (linear**2 / people).sum() + influence.mean**2 @ people)
+    observed, expected = float(sums[cells.post].sum()), float(fit.fitted[cells.post].sum())
+    return log_ratio(observed, expected) / math.sqrt(variance) if variance > 0 else 0.0
 
 
 def _is_estimable(moments: Moments, cells: Cells) -> bool:

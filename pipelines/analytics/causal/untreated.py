@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.analytics.causal.panel import Booleans, Floats
 
 MAX_STEPS = 50
-TOLERANCE = 1e-12  # largest step on the log scale
+TOLERANCE = 1e-8  # largest step on the log scale; after it the error is about its square
 MAX_STEP = 3.0  # on the log scale: keeps exp finite in the first steps
 
 
@@ -78,15 +78,15 @@ def spread(vector: Floats, columns: Floats) -> Floats:
     _, rows, weeks = columns.shape
     cohort = np.concatenate([[0.0], vector[: rows - 1]])
     grid: Floats = cohort[:, None] + vector[rows - 1 : rows - 1 + weeks]
-    found: Floats = grid + np.tensordot(vector[rows - 1 + weeks :], columns, axes=1)
-    return found
+    for slope, column in zip(vector[rows - 1 + weeks :], columns, strict=True):
+        grid = grid + slope * column
+    return grid
 
 
 def project(grid: Floats, columns: Floats) -> Floats:
     """Σ over cells of grid × x: cohorts without row 0, weeks, columns."""
-    return np.concatenate(
-        [grid.sum(axis=1)[1:], grid.sum(axis=0), np.tensordot(columns, grid, axes=2)]
-    )
+    moved = [(column * grid).sum() for column in columns]
+    return np.concatenate([grid.sum(axis=1)[1:], grid.sum(axis=0), moved])
 
 
 def normal_matrix(weight: Floats, columns: Floats) -> Floats:

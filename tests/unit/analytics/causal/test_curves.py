@@ -18,7 +18,9 @@ SHARP = np.eye(10) * 0.02**2
         ("saturating", np.log(1 + 0.8 * DOSE / (DOSE + 1.5)), (0.8, 1.5)),
     ],
 )
-def test_dose_shape_when_the_curve_is_exact_then_family_and_parameters_return(family, curve, parameters):
+def test_dose_shape_when_the_curve_is_exact_then_family_and_parameters_return(
+    family, curve, parameters
+):
     shape = dose_shape(DOSE, curve, SHARP)
     assert shape.family == family
     found = next(c for c in shape.curves if c.family == family)

@@ -80,7 +80,12 @@ def experiment(gain, people=4_000, share=0.1):
 
 @pytest.mark.parametrize(
     ("gain", "weeks", "status"),
-    [(3.0, 13, "supported"), (-3.0, 13, "contradicted"), (0.0, 13, "no_effect_detected"), (3.0, 8, "running")],
+    [
+        (3.0, 13, "supported"),
+        (-3.0, 13, "contradicted"),
+        (0.0, 13, "no_effect_detected"),
+        (3.0, 8, "running"),
+    ],
 )
 def test_judgement_when_at_or_before_the_preset_week_then_it_waits_for_it(gain, weeks, status):
     treated, outcome, before = experiment(gain)

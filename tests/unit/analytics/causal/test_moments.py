@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pipelines.analytics.causal import base_week, moments
 from pipelines.analytics.causal.analysis import analyse
 from pipelines.analytics.causal.cells import cells_of
-from pipelines.analytics.causal.imputation import impute
 from pipelines.analytics.causal.estimates import dense_standard_error
+from pipelines.analytics.causal.imputation import impute
 from pipelines.analytics.causal.moments import moments_from_rows, moments_of
 from pipelines.analytics.causal.panel import NEVER, Panel, panel_from_tables
 from pipelines.errors import RorError
@@ -137,7 +137,9 @@ def test_effect_when_computed_person_by_person_then_moments_give_the_same(small_
 
 
 @pytest.mark.parametrize("order", [0, 1, 2])
-def test_lift_when_its_error_is_summed_over_people_then_moments_give_the_same(small_question, order):
+def test_lift_when_its_error_is_summed_over_people_then_moments_give_the_same(
+    small_question, order
+):
     panel = small_question.panel
     found = moments_of(panel)
     imputed = impute(found, cells_of(found), order)
@@ -147,7 +149,9 @@ def test_lift_when_its_error_is_summed_over_people_then_moments_give_the_same(sm
 
 def tables(panel):
     ids = pa.array([f"p{number:05}" for number in range(panel.people)])
-    people = pa.table({"person_id": ids, "onset_week_index": pa.array(panel.onset, mask=panel.onset < 0)})
+    people = pa.table(
+        {"person_id": ids, "onset_week_index": pa.array(panel.onset, mask=panel.onset < 0)}
+    )
     outcomes = pa.table(
         {
             "person_id": ids.take(pa.array(panel.person)), "week_index": panel.week,
@@ -175,7 +179,9 @@ def test_analysis_when_people_are_shuffled_then_estimates_differ_by_rounding_onl
     order = np.random.default_rng(3).permutation(small_question.panel.people)
     panel = small_question.panel
     place = np.argsort(order)
-    shuffled = Panel(panel.weeks, panel.onset[order], place[panel.person], panel.week, panel.outcome)
+    shuffled = Panel(
+        panel.weeks, panel.onset[order], place[panel.person], panel.week, panel.outcome
+    )
     straight = analyse(type(small_question)(panel))
     other = analyse(type(small_question)(shuffled))
     for one, two in [

@@ -37,9 +37,7 @@ def test_roi_when_nothing_is_known_to_cost_then_there_is_none():
     assert found.payback_weeks is None
 
 
-@pytest.mark.parametrize(
-    ("effect", "weeks"), [(10.0, 3), (100.0, 1), (1.0, None), (-5.0, None)]
-)
+@pytest.mark.parametrize(("effect", "weeks"), [(10.0, 3), (100.0, 1), (1.0, None), (-5.0, None)])
 def test_payback_when_gains_catch_up_then_the_first_such_week(effect, weeks):
     assert payback(effect, [10, 20, 30], [500, 50, 0]) == weeks
 
@@ -96,7 +94,9 @@ def test_sentence_when_the_cost_is_unknown_then_no_return_is_claimed(language):
 
 def test_words_when_compared_then_every_language_has_every_text_with_the_same_places():
     for texts in (words.FOUND, words.FOUND_WITHOUT_COST, words.CANNOT_TELL, words.NOT_VISIBLE):
-        places = [{name for _, name, _, _ in Formatter().parse(texts[x]) if name} for x in LANGUAGES]
+        places = [
+            {name for _, name, _, _ in Formatter().parse(texts[x]) if name} for x in LANGUAGES
+        ]
         assert places[0] == places[1] == places[2]
     for table in (words.REASONS, words.CREDIBILITY):
         assert all(set(texts) == set(LANGUAGES) for texts in table.values())

@@ -53,7 +53,9 @@ def test_verdict_when_nothing_refutes_a_constant_effect_then_supported_and_credi
         ({"lead": LOUD, "placebo": LOUD}, "not_identified", "reverse_causality", "4", "not_credible"),
     ],
 )  # fmt: skip
-def test_verdict_when_one_thing_changes_then_its_gate_decides(change, verdict, reason, gate, credibility):
+def test_verdict_when_one_thing_changes_then_its_gate_decides(
+    change, verdict, reason, gate, credibility
+):
     found = decide(replace(GOOD, **change))
     assert (found.verdict, found.reason, found.gate, found.credibility) == (
         verdict, reason, gate, credibility,
@@ -76,7 +78,11 @@ ENOUGH = Support(treated=200, controls=20, has_cohort=True, pre_weeks=4, post_we
 )
 def test_gates_before_the_fit_when_too_little_is_there_then_they_say_what(change, reason):
     found = before_fit(replace(ENOUGH, **change))
-    assert (found.verdict, found.reason, found.credibility) == ("not_identified", reason, "insufficient")
+    assert (found.verdict, found.reason, found.credibility) == (
+        "not_identified",
+        reason,
+        "insufficient",
+    )
 
 
 def test_gates_before_the_fit_when_just_enough_is_there_then_they_pass():

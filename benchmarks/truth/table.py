@@ -117,7 +117,7 @@ ROWS = (
     Row("S9", 5_000, 100, "credible", share(_credible), 0, 0.10, ".03–.05"),
     Row("S9", 20_000, 60, "credible", share(_credible), 0, 0.10, ".03–.05"),
     Row("S9", 50_000, 60, "credible", share(_credible), 0, 0.10, ".03–.05"),
-    Row(EXPERIMENT, 5_000, 200, "coverage of the hold-out", share(_covers_plain), 0.92, 0.985),
+    Row(EXPERIMENT, 20_000, 200, "coverage of the hold-out", share(_covers_plain), 0.92, 0.985),
     # Checks that were new together: how often each is wrong, and that each can fire.
     Row("S1", 5_000, 200, "overlap fires (false)", _LITTLE_OVERLAP, 0, 0.01),
     Row("S1", 20_000, 100, "overlap fires (false)", _LITTLE_OVERLAP, 0, 0.01),

@@ -15,6 +15,8 @@ from pipelines.analytics.causal.imputation import impute
 from pipelines.analytics.causal.moments import moments_of
 from pipelines.analytics.causal.panel import NEVER
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # theirs: deprecated calls of pandas
+
 
 def long_frame(panel):
     """Person-weeks as rows; their weeks begin at 1, never exposed is 0."""

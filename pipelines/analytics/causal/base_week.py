@@ -14,10 +14,10 @@ import numpy as np
 
 from pipelines.analytics.causal.estimates import Estimate, Influence, standard_error
 from pipelines.analytics.causal.moments import Moments
-from pipelines.analytics.causal.panel import Floats
+from pipelines.analytics.causal.panel import Floats, Integers
 
 Scale = Literal["level", "ratio"]
-Cell = tuple[int, int, int]  # cohort row, week, base week
+Cells = tuple[int, Integers, Integers]  # cohort row, its weeks, the base week of each
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,10 @@ class BaseWeekEffect:
 
 def overall(moments: Moments, scale: Scale) -> BaseWeekEffect:
     """Effect over all weeks from onset on."""
-    cells = [
-        (row, week, onset - 1)
+    return _effect(moments, scale, [
+        (row, np.arange(onset, moments.weeks), np.full(moments.weeks - onset, onset - 1))
         for row, onset in enumerate(moments.onsets, start=1)
-        for week in range(onset, moments.weeks)
-    ]
-    return _effect(moments, cells, scale)
+    ])  # fmt: skip
 
 
 def by_event_week(
@@ -46,43 +44,45 @@ def by_event_week(
     found = {}
     for event_week in event_weeks:
         cells = [
-            (row, week, onset - 1 if event_week >= 0 else week - 1)
+            (row, np.array([week]), np.array([onset - 1 if event_week >= 0 else week - 1]))
             for row, onset in enumerate(moments.onsets, start=1)
             for week in [onset + event_week]
             if 1 <= week < moments.weeks
         ]
         if cells:
-            found[event_week] = _effect(moments, cells, scale)
+            found[event_week] = _effect(moments, scale, cells)
     return found
 
 
-def _effect(moments: Moments, cells: list[Cell], scale: Scale) -> BaseWeekEffect:
-    """Observed S, counterfactual F, person-weeks W over the cells, and their influences."""
+def _effect(moments: Moments, scale: Scale, cells: list[Cells]) -> BaseWeekEffect:
+    """Observed S, counterfactual F, person-weeks W over the cells, and what each hangs on."""
     people, sums = moments.people, moments.sums
     mean = sums / people[:, None]
+    control = mean[0]
     observed, expected = np.zeros_like(sums), np.zeros_like(sums)  # ∂S, ∂F by cell
     offset = np.zeros(len(people))  # of F: what a person's presence alone moves
     person_weeks = np.zeros(len(people))  # of W, per person of the cohort
     total = 0.0  # F
     for row, week, base in cells:
-        size, control = people[row], mean[0]
+        size, start = people[row], mean[row, base]
+        share = size / people[0]
         observed[row, week] += 1
-        person_weeks[row] += 1
+        person_weeks[row] += len(week)
         if scale == "level":
-            change = control[week] - control[base]
-            expected[row, base] += 1
-            offset[row] += change
-            expected[0, week] += size / people[0]
-            expected[0, base] -= size / people[0]
-            offset[0] -= size / people[0] * change
-            total += size * (mean[row, base] + change)
+            growth, change = np.ones(len(week)), control[week] - control[base]
+            expected[0, week] += share
+            np.add.at(expected[0], base, -share)
+            offset[row] += change.sum()
+            offset[0] -= share * change.sum()
+            fitted = start + change
         else:
             growth = control[week] / control[base]
-            expected[row, base] += growth
-            expected[0, week] += size / people[0] * mean[row, base] / control[base]
-            expected[0, base] -= size / people[0] * mean[row, base] * growth / control[base]
-            total += size * mean[row, base] * growth
-    return _summary(moments, scale, observed, expected, offset, person_weeks, float(total))
+            expected[0, week] += share * start / control[base]
+            np.add.at(expected[0], base, -share * start * growth / control[base])
+            fitted = start * growth
+        np.add.at(expected[row], base, growth)
+        total += float(size * fitted.sum())
+    return _summary(moments, scale, observed, expected, offset, person_weeks, total)
 
 
 def _summary(

@@ -67,7 +67,8 @@ def moments_of(panel: Panel) -> Moments:
     crosses = np.zeros((rows, panel.weeks, panel.weeks))
     place, starts = _places(row, people)
     for block, flat, outcome in _blocks(panel, place, int(starts[-1])):
-        first, size = block * BLOCK_PEOPLE, BLOCK_PEOPLE * panel.weeks
+        first = block * BLOCK_PEOPLE
+        size = min(BLOCK_PEOPLE, panel.people - first) * panel.weeks
         dense = np.bincount(flat - first * panel.weeks, outcome, size).reshape(-1, panel.weeks)
         begin, end = np.searchsorted(starts, [first, first + BLOCK_PEOPLE - 1], side="right") - 1
         for k in range(begin, min(end, rows - 1) + 1):
@@ -89,6 +90,8 @@ def _places(row: Integers, people: Floats) -> tuple[Integers, Integers]:
 def _blocks(panel: Panel, place: Integers, people: int) -> list[tuple[int, Integers, Floats]]:
     """Rows by block of places: block number, place × weeks + week, outcome."""
     at = place[panel.person]
+    if people <= BLOCK_PEOPLE:
+        return [(0, at * panel.weeks + panel.week, panel.outcome)]
     block = (at // BLOCK_PEOPLE).astype(np.uint16)  # sixteen bits: sorted by radix
     order = np.argsort(block, kind="stable")
     flat = (at * panel.weeks + panel.week)[order]

@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.analytics.causal.estimates import Estimate
-from pipelines.analytics.causal.fixed_effects import Codes, Column, Factor, fit_fixed_effects
+from pipelines.analytics.causal.fixed_effects import (
+    Codes,
+    Column,
+    Factor,
+    fit_fixed_effects,
+    totals,
+)
 from pipelines.analytics.causal.panel import NEVER, Floats, Integers
 
 MAX_DOSE = 10  # replies in the last four weeks; more count as ten
@@ -51,16 +57,14 @@ def dose_response(data: Doses) -> DoseResponse:
     fit = fit_fixed_effects(data.counts, [_weeks(data), Factor("dose", dose, MAX_DOSE + 1)])
     places = {level: place for place, (name, level) in enumerate(fit.terms) if name == "dose"}
     kept = list(places.values())
-    person_weeks = np.bincount(dose.ravel(), minlength=MAX_DOSE + 1)
-    bought = np.bincount(dose.ravel(), data.counts.ravel().astype(np.float64), MAX_DOSE + 1)
+    person_weeks = totals(dose, MAX_DOSE + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        naive = np.log(bought / person_weeks) - math.log(
-            max(bought[0], 0.5) / max(person_weeks[0], 1)
-        )
+        rate = np.log(totals(dose, MAX_DOSE + 1, data.counts) / person_weeks)
+    naive = rate - rate[0]
     levels = list(places)
     return DoseResponse(
         tuple(levels), fit.coefficients[kept], fit.covariance[np.ix_(kept, kept)],
-        naive[levels], person_weeks[levels], fit.converged,
+        naive[levels], person_weeks[levels].astype(np.int64), fit.converged,
     )  # fmt: skip
 
 
@@ -91,5 +95,9 @@ def _weeks(data: Doses) -> Factor:
 
 def _event_classes(onset: Integers, weeks: int) -> Codes:
     """Class of weeks since onset (people, weeks): 0 before onset and for the never exposed."""
-    since = np.arange(weeks) - np.where(onset == NEVER, weeks, onset)[:, None]
-    return np.searchsorted(np.array(EVENT_CLASSES), since, side="right").astype(np.int8)
+    classes = np.searchsorted(EVENT_CLASSES, np.arange(-1, EVENT_CLASSES[-1] + 1), side="right")
+    start = np.where(onset == NEVER, weeks, onset).astype(np.int16)
+    since = np.arange(weeks, dtype=np.int16) - start[:, None]
+    place = np.clip(since, -1, EVENT_CLASSES[-1]) + 1
+    found: Codes = classes.astype(np.int8)[place]
+    return found

@@ -80,6 +80,17 @@ def fit_fixed_effects(
     )
 
 
+def totals(codes: Codes, levels: int, counts: npt.NDArray[np.generic] | None = None) -> Floats:
+    """Σ counts, or the number of person-weeks, by level; in parts, to stay small in memory."""
+    found = np.zeros(levels)
+    step = max(1, CELLS_PER_BLOCK // max(codes.shape[1], 1))
+    for first in range(0, len(codes), step):
+        rows = slice(first, first + step)
+        weight = None if counts is None else counts[rows].ravel().astype(np.float64)
+        found += np.bincount(codes[rows].ravel(), weight, levels)
+    return found
+
+
 def _solve(matrix: Floats, right: Floats) -> Floats:
     """The solution; of least length where the data cannot tell terms apart."""
     try:
@@ -105,8 +116,7 @@ class _Problem:
         factors: Sequence[Factor],
         columns: Sequence[Column],
     ) -> _Problem:
-        weight = counts.ravel().astype(np.float64)
-        live = tuple(np.bincount(f.codes.ravel(), weight, f.levels) > 0 for f in factors)
+        live = tuple(totals(factor.codes, factor.levels, counts) > 0 for factor in factors)
         keep: list[bool] = []
         terms: list[tuple[str, int]] = []
         for factor, alive in zip(factors, live, strict=True):

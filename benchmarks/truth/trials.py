@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,12 +16,12 @@ from pipelines.analytics.causal.holdout import arm_of, assignment_fraction, judg
 from pipelines.analytics.causal.panel import Panel
 from pipelines.world.planted.experiment import plant_experiment
 from pipelines.world.planted.history import Outcomes, PlantedWorld, plant
-from pipelines.world.planted.parameters import scenario
+from pipelines.world.planted.parameters import Traps, scenario
 
-BOT_FREE = {"bot_share": 0.0}
 EXPERIMENT = "experiment"  # the randomised hold-out
 UNFLAGGED = "S7 bots unflagged"
 EVERYBODY = "late_entry all"  # people who entered late taken for people who did not buy
+PLANTED_AS = {UNFLAGGED: "S7", EVERYBODY: "late_entry"}
 
 
 @dataclass(frozen=True, order=True)
@@ -69,11 +69,10 @@ def run(job: Job) -> Trial:
     elif job.world == "S7":
         trial = _bots(job)
     else:
-        world = plant(scenario(job.world.removesuffix(" all").removesuffix(" bots unflagged"),
-                               job.people, job.seed))  # fmt: skip
+        world = plant(scenario(PLANTED_AS.get(job.world, job.world), job.people, job.seed))
         question = question_of(world, job.world != UNFLAGGED, job.world != EVERYBODY)
         trial = _trial(job, world.true_log_lift(), analyse(question))
-    return Trial(**(trial.__dict__ | {"seconds": time.process_time() - started}))
+    return replace(trial, seconds=time.process_time() - started)
 
 
 def question_of(world: PlantedWorld, is_flagged: bool = True, only_known: bool = True) -> Question:
@@ -105,24 +104,24 @@ def _trial(job: Job, truth: float, finding: Finding, shift: float = math.nan) ->
     )  # fmt: skip
     if evidence is None or estimates is None:
         return plain
-    return Trial(**(plain.__dict__ | {
-        "plain": evidence.plain,
-        "adjusted": (evidence.adjusted.low, evidence.adjusted.high),
-        "naive": estimates.naive.value,
-        "time_family": finding.time_shape.family,
-        "dose_family": finding.dose_shape.family,
-        "overlap": evidence.overlap if evidence.overlap is not None else math.nan,
-        "placebo_p": evidence.placebo.p if evidence.placebo else math.nan,
-        "permutation_p": evidence.permutation_p,
-        "keeps_sign": evidence.keeps_sign,
-    }))  # fmt: skip
+    return replace(
+        plain,
+        plain=evidence.plain,
+        adjusted=(evidence.adjusted.low, evidence.adjusted.high),
+        naive=estimates.naive.value,
+        time_family=finding.time_shape.family,
+        dose_family=finding.dose_shape.family,
+        overlap=evidence.overlap if evidence.overlap is not None else math.nan,
+        placebo_p=evidence.placebo.p if evidence.placebo else math.nan,
+        permutation_p=evidence.permutation_p,
+        keeps_sign=evidence.keeps_sign,
+    )
 
 
 def _bots(job: Job) -> Trial:
     """S7 with flagged bots, beside the same world without bots."""
-    base = scenario("S7", job.people, job.seed)
-    world = plant(base)
-    free = plant(scenario("S1", job.people, job.seed, traps=type(base.traps)(**BOT_FREE)))
+    world = plant(scenario("S7", job.people, job.seed))
+    free = plant(scenario("S7", job.people, job.seed, traps=Traps(bot_share=0.0)))
     finding = analyse(question_of(world))
     clean = analyse(question_of(free))
     shift = math.nan

@@ -21,6 +21,7 @@ from pipelines.analytics.causal.curves import Shape, dose_shape, time_shape
 from pipelines.analytics.causal.dose import DoseResponse, Doses, dose_response, lead_placebo
 from pipelines.analytics.causal.estimates import Estimate
 from pipelines.analytics.causal.imputation import (
+    EVENT_WEEKS,
     EventStudy,
     Imputed,
     anticipation,
@@ -84,6 +85,7 @@ class Estimates:
     base_level: BaseWeekEffect
     base_ratio: BaseWeekEffect
     events: EventStudy
+    base_events: dict[int, BaseWeekEffect]
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ def _fit_all(moments: Moments, cells: Cells) -> Estimates:
         base_level=base_week.overall(moments, "level"),
         base_ratio=base_week.overall(moments, "ratio"),
         events=event_study(moments, cells, plain.fit),
+        base_events=base_week.by_event_week(moments, "ratio", EVENT_WEEKS),
     )
 
 

@@ -6,6 +6,7 @@ m_gb·m_Ct/m_Cb. Callaway and Sant'Anna (2021), https://doi.org/10.1016/j.jecono
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +18,7 @@ from pipelines.analytics.causal.moments import Moments
 from pipelines.analytics.causal.panel import Floats, Integers
 
 Scale = Literal["level", "ratio"]
-Cells = tuple[int, Integers, Integers]  # cohort row, its weeks, the base week of each
+CohortWeeks = tuple[int, Integers, Integers]  # cohort row, its weeks, the base week of each
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def by_event_week(
     return found
 
 
-def _effect(moments: Moments, scale: Scale, cells: list[Cells]) -> BaseWeekEffect:
+def _effect(moments: Moments, scale: Scale, cells: list[CohortWeeks]) -> BaseWeekEffect:
     """Observed S, counterfactual F, person-weeks W over the cells, and what each hangs on."""
     people, sums = moments.people, moments.sums
     mean = sums / people[:, None]
@@ -92,22 +93,22 @@ def _summary(
     """θ = (S − F)/W and lift = S/F − 1 with the standard errors of their influences."""
     seen = float((observed * moments.sums).sum())
     weight = float(person_weeks @ moments.people)
-    effect, lift = (seen - total) / weight, seen / total - 1
+    effect = (seen - total) / weight
+    none = np.zeros(len(moments.people))
     mean_seen = (observed * moments.sums).sum(axis=1) / moments.people
     mean_expected = offset + (expected * moments.sums).sum(axis=1) / moments.people
-    none = np.zeros(len(moments.people))
     on_effect = Influence(
         (mean_seen - mean_expected - effect * person_weeks) / weight,
         (observed - expected) / weight,
         none,
     )
+    found = Estimate(effect, standard_error(on_effect, moments))
+    if not total > 0:  # nothing bought in the base week: no share of it either
+        return BaseWeekEffect(scale, found, Estimate(math.nan, math.nan))
     on_lift = Influence(
-        (mean_seen - (1 + lift) * mean_expected) / total,
-        (observed - (1 + lift) * expected) / total,
+        (mean_seen - seen / total * mean_expected) / total,
+        (observed - seen / total * expected) / total,
         none,
     )
-    return BaseWeekEffect(
-        scale,
-        Estimate(effect, standard_error(on_effect, moments)),
-        Estimate(lift, standard_error(on_lift, moments)),
-    )
+    lift = Estimate(seen / total - 1, standard_error(on_lift, moments))
+    return BaseWeekEffect(scale, found, lift)

@@ -44,22 +44,36 @@ def effect_rows(finding: Finding) -> list[Row]:
         _effect("did_base_week", "ratio", WHOLE, ratio.effect, _plain_lift(ratio.lift)),
     ]
     counts = {"treated_count": finding.support.treated, "control_count": finding.support.controls}
-    return [row | counts for row in rows]
+    return [_known(row | counts) for row in rows]
 
 
 def event_study_rows(finding: Finding) -> list[Row]:
-    """roi_event_study: log lift by week since onset."""
-    if finding.estimates is None:
+    """roi_event_study: log lift by week since onset, by imputation and against one base week.
+
+    The latter is what packages publish; its weeks before onset are compared with the week before.
+    """
+    e = finding.estimates
+    if e is None:
         return []
-    events = finding.estimates.events
-    return [
+    places = {week: place for place, week in enumerate(e.events.event_weeks)}
+    imputed = [
         {
-            "event_week": week, "log_lift": float(events.log_lift[place]),
-            "standard_error": math.sqrt(max(events.covariance[place, place], 0.0)),
-            "treated_count": int(events.people[place]),
+            "event_week": week, "is_primary": True, "log_lift": float(e.events.log_lift[place]),
+            "standard_error": math.sqrt(max(e.events.covariance[place, place], 0.0)),
+            "treated_count": int(e.events.people[place]),
         }
-        for place, week in enumerate(events.event_weeks)
+        for week, place in places.items()
     ]  # fmt: skip
+    base = [
+        {
+            "event_week": week, "is_primary": False, "log_lift": math.log1p(effect.lift.value),
+            "standard_error": effect.lift.standard_error / (1 + effect.lift.value),
+            "treated_count": int(e.events.people[places[week]]),
+        }
+        for week, effect in e.base_events.items()
+        if week in places and effect.lift.value > -1
+    ]  # fmt: skip
+    return [_known(row) for row in imputed + base]
 
 
 def dose_rows(finding: Finding) -> list[Row]:
@@ -105,6 +119,14 @@ def verdict_row(finding: Finding) -> Row:
         "pretrend_slope_se": slope.standard_error if slope else None,
         "lead_t": e.lead.statistic if e and e.lead else None,
     }  # fmt: skip
+
+
+def _known(row: Row) -> Row:
+    """NULL for what is no number: a base week in which no control bought gives none."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
 
 
 def _effect(

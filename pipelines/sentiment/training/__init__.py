@@ -1,0 +1,1 @@
+"""Training of artefacts; needs the extra `train` (scipy), which scoring never does."""

@@ -26,11 +26,14 @@ CHARACTER_GRAMS = (2, 3, 4, 5)
 SINGLE, PAIR, NEGATED = 101, 102, 103  # seeds: kinds of word feature
 WEIGHT_FIELD, NORM_FIELD = 22, 20  # bits; 4,000 points x 4 n-grams x 127 fits 22, x 63 fits 20
 DENSE_NAMES = (
-    "score", "score_first_half", "score_second_half", "positive_mass", "negative_mass",
-    "emoji_mass", "has_emoji", "last_emoji", "brackets", "has_negator", "has_phrase",
-    "has_contrast", "exclamations", "questions", "ellipsis", "upper_share", "length",
-    "elongation", "negated_mass", "extreme",
+    "score", "positive_mass", "negative_mass", "emoji_mass", "last_emoji", "brackets",
+    "has_negator", "has_phrase", "has_contrast", "exclamations", "questions", "ellipsis",
+    "upper_share", "length", "elongation", "negated_mass", "extreme",
 )  # fmt: skip
+OWN_NAMES = (
+    "score", "positive_mass", "negative_mass", "exclamations", "questions", "upper_share", "length",
+)  # fmt: skip  # weighed per language too; the rest is too rare in some to be learnt there
+RISING_NAMES = ("score", "positive_mass", "emoji_mass", "last_emoji", "brackets")
 TYPICAL_LENGTH = 140  # characters of a short post
 
 
@@ -122,9 +125,6 @@ def _dense(tokens: Tokens, analysis: Analysis, upper_share: Floats) -> Floats:
 
     weighted = analysis.valence * analysis.weight
     is_emoji = tokens.kind >= Kind.EMOJI
-    tokens_before = np.searchsorted(message, np.arange(count))
-    size = np.bincount(message, minlength=count)
-    is_late = (np.arange(len(message)) - tokens_before[message]) * 2 >= size[message]
     total = summed(weighted) + analysis.brackets
     emoji = np.where(is_emoji, analysis.valence, 0.0)
     last_emoji = np.zeros(count)
@@ -135,15 +135,12 @@ def _dense(tokens: Tokens, analysis: Analysis, upper_share: Floats) -> Floats:
     elongated = _elongated(tokens)
     columns = (
         squash(total),
-        squash(summed(np.where(is_late, 0.0, weighted))),
-        squash(summed(np.where(is_late, weighted, 0.0)) + analysis.brackets),
         np.tanh(summed(np.maximum(weighted, 0.0))),
         np.tanh(summed(np.maximum(-weighted, 0.0))),
         np.tanh(summed(emoji)),
-        np.minimum(summed(is_emoji), 1.0),
         last_emoji,
         np.clip(analysis.brackets, -1.0, 1.0),
-        np.minimum(summed(analysis.is_negator), 1.0),
+        np.minimum(summed(analysis.is_negator & ~analysis.in_phrase), 1.0),
         np.minimum(summed(analysis.in_phrase), 1.0),
         np.minimum(summed(analysis.is_contrast), 1.0),
         np.minimum(summed(np.where(first == ord("!"), lengths, 0)), 3.0) / 3.0,

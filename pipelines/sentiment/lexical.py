@@ -76,12 +76,11 @@ def analyse(tokens: Tokens, texts: Sequence[str], languages: Indices) -> Analysi
         in_phrase[start : start + length] = True
         valence[start : start + length] = 0.0
         valence[start] = value
-    is_negator &= ~in_phrase
     starts_clause = _clause_starts(tokens, is_contrast)
     is_word = tokens.kind == Kind.WORD
     is_negated = np.zeros(len(valence), dtype=np.bool_)
     words, clause = np.flatnonzero(is_word), np.cumsum(starts_clause, dtype=np.int64)
-    reached = _reached(words, is_negator, clause, language)
+    reached = _reached(words, is_negator & ~in_phrase, clause, language)
     is_negated[is_word] = reached
     is_negated &= ~in_phrase & ~is_emoji
     strength = _strength(words, has_factor[inverse], factor[inverse], clause)

@@ -116,9 +116,7 @@ def _rows(found: Scored, artefact: str | Path | None) -> list[dict[str, Any]]:
     counts = np.bincount(tokens.message, minlength=count)
     emoji = np.bincount(tokens.message[tokens.kind >= Kind.EMOJI], minlength=count)
     words = word_counts(tokens)
-    negators = np.bincount(
-        tokens.message[analysis.is_negator | analysis.is_negated], minlength=count
-    )
+    negators = np.bincount(tokens.message[analysis.is_negator], minlength=count)
     known = _known_share(found.batch, artefact)
     acts = _speech_acts(found.batch) & (words <= LONGEST_SPEECH_ACT)
     rows: list[dict[str, Any]] = []

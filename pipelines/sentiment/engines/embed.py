@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.sentiment.artefact import Arrays
-from pipelines.sentiment.engines.linear import LinearEngine, capped, softmax, version_of
+from pipelines.sentiment.engines.linear import LinearEngine, held_down, softmax, version_of
 from pipelines.sentiment.errors import SentimentConfigError
 from pipelines.sentiment.features import Batch
 from pipelines.sentiment.lexical import Floats
@@ -65,7 +65,7 @@ class EmbedEngine:
         mixed = share * by_head + (1.0 - share) * by_linear
         temperature = artefact.temperatures[self.name][batch.languages][:, None]
         result = softmax(np.log(np.maximum(mixed, LEAST_PROBABILITY)) / temperature)
-        return capped(result, artefact.ceiling[batch.languages])
+        return held_down(result, artefact.ceiling[batch.languages])
 
 
 def head_inputs(

@@ -39,7 +39,7 @@ class LinearEngine:
         del texts
         temperature = self.artefact.temperatures[self.name][batch.languages]
         result = softmax(self.logits(batch) / temperature[:, None])
-        return capped(result, self.artefact.ceiling[batch.languages])
+        return held_down(result, self.artefact.ceiling[batch.languages])
 
     def logits(self, batch: Batch) -> Floats:
         """(n, 3) logits before temperature."""
@@ -73,6 +73,17 @@ def softmax(logits: Floats) -> Floats:
     """Rows of probabilities."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     result: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return result
+
+
+def held_down(probabilities: Floats, ceiling: Floats) -> Floats:
+    """Rows of which none exceeds its ceiling (above one half): what a side has too much goes to
+    neutral, what neutral has too much to both. Unlike a mixture with the uniform row, this never
+    turns a more positive message into a less positive one."""
+    excess = np.maximum(probabilities - ceiling[:, None], 0.0)
+    result = probabilities - excess
+    result[:, 1] += excess[:, 0] + excess[:, 2]
+    result[:, [0, 2]] += excess[:, [1]] / 2
     return result
 
 

@@ -10,6 +10,9 @@ from scipy import optimize, sparse
 
 from pipelines.sentiment.features import (
     CHARACTER_BITS,
+    DENSE_NAMES,
+    OWN_NAMES,
+    RISING_NAMES,
     WORD_BITS,
     Batch,
     character_slots,
@@ -19,11 +22,12 @@ from pipelines.sentiment.tables import LANGUAGES
 
 Floats = npt.NDArray[np.float64]
 CLASSES = 3
+OWN = [*(DENSE_NAMES.index(name) for name in OWN_NAMES), len(DENSE_NAMES)]  # and the constant
 LEAST_TEXTS = 2  # an n-gram of fewer texts has no weight
 NORM_STEPS = 63  # squared document weights in 6 bits
 WEIGHT_STEPS = 127  # weights in 8 bits
 MOST_ITERATIONS = 120
-LANGUAGE_SCALE = 0.7  # dense features per language are held closer to 0 than the common ones
+LANGUAGE_SCALE = 0.4  # dense features per language are held closer to 0 than the common ones
 
 
 @dataclass(frozen=True)
@@ -125,11 +129,12 @@ def matrix_of(
     characters, words = counts
     dense = (batch.dense - design.centre) / design.spread
     dense = np.hstack([dense, np.ones((len(dense), 1))])
-    width = dense.shape[1]
+    own = dense[:, OWN]
+    width = own.shape[1]
     blocks = np.zeros((len(dense), len(LANGUAGES) * width))
     for language in range(len(LANGUAGES)):
         mine = batch.languages == language
-        blocks[mine, language * width : (language + 1) * width] = dense[mine] * LANGUAGE_SCALE
+        blocks[mine, language * width : (language + 1) * width] = own[mine] * LANGUAGE_SCALE
     return sparse.hstack(
         [
             rows_of(characters, design.characters),
@@ -141,10 +146,17 @@ def matrix_of(
     )
 
 
-def fit(matrix: sparse.csr_matrix, targets: Floats, row_weights: Floats, strength: float) -> Floats:
+def fit(
+    matrix: sparse.csr_matrix,
+    targets: Floats,
+    row_weights: Floats,
+    strength: float,
+    dense_at: int,
+) -> Floats:
     """(columns, 3) weights that minimise strength x weighted cross-entropy + |w|^2 / 2.
 
-    `targets`: (n, 3) shares that sum to 1; soft labels are welcome.
+    `targets`: (n, 3) shares that sum to 1; soft labels are welcome. `dense_at`: first dense
+    column; the rising ones are held from pulling towards negative, whatever the sample says.
     """
     matrix = sparse.csr_matrix(matrix, dtype=np.float64)
     transposed = matrix.T.tocsr()
@@ -160,11 +172,15 @@ def fit(matrix: sparse.csr_matrix, targets: Floats, row_weights: Floats, strengt
         error = (np.exp(logs) - targets) * row_weights[:, None]
         return value, (strength * (transposed @ error) + weights).ravel()
 
+    lowest, highest = np.full(shape, -np.inf), np.full(shape, np.inf)
+    rising = [dense_at + DENSE_NAMES.index(name) for name in RISING_NAMES]
+    lowest[rising, 2] = highest[rising, 0] = 0.0
     result = optimize.minimize(
         loss,
         np.zeros(shape[0] * shape[1]),
         jac=True,
         method="L-BFGS-B",
+        bounds=optimize.Bounds(lowest.ravel(), highest.ravel()),
         options={"maxiter": MOST_ITERATIONS, "maxcor": 6, "ftol": 1e-7},
     )
     fitted: Floats = result.x.reshape(shape)
@@ -178,7 +194,9 @@ def weights_of(fitted: Floats, design: Design) -> Weights:
     dense_at = character_count + word_count
     width = len(design.centre) + 1
     common = fitted[dense_at : dense_at + width]
-    own = fitted[dense_at + width :].reshape(len(LANGUAGES), width, CLASSES) * LANGUAGE_SCALE
+    blocks = fitted[dense_at + width :].reshape(len(LANGUAGES), len(OWN), CLASSES)
+    own = np.zeros((len(LANGUAGES), width, CLASSES))
+    own[:, OWN] = blocks * LANGUAGE_SCALE
     every = common[None] + np.concatenate([own, own.mean(axis=0, keepdims=True)])
     dense = every[:, :-1] / design.spread[None, :, None]
     bias = every[:, -1] - np.einsum("d,ldc->lc", design.centre, dense)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from pipelines.sentiment.artefact import FORMAT_VERSION, Arrays, assembled, write_artefact
 from pipelines.sentiment.engines.embed import LEAST_PROBABILITY, head_probabilities
-from pipelines.sentiment.engines.linear import LinearEngine, capped, softmax
+from pipelines.sentiment.engines.linear import LinearEngine, held_down, softmax
 from pipelines.sentiment.features import DENSE_NAMES, Batch, batch_of, languages_of
 from pipelines.sentiment.measures import Quality, quality_of
 from pipelines.sentiment.normalise import NORM_VERSION, normalise
@@ -87,7 +87,9 @@ def train(plan: Plan, out: Path) -> Outcome:
         taught = _out_of_fold(vectors, batch.languages, truth, weights)
         targets = (1 - TEACHER_SHARE) * truth + TEACHER_SHARE * taught
     matrix = linear.matrix_of(batch, counts, design)
-    fitted = linear.weights_of(linear.fit(matrix, targets, weights, STRENGTH), design)
+    dense_at = len(design.characters.slots) + len(design.words.slots)
+    solved = linear.fit(matrix, targets, weights, STRENGTH, dense_at)
+    fitted = linear.weights_of(solved, design)
     arrays = _arrays(fitted, design, head)
     header = _header(plan)
     return _calibrated(plan, out, header, arrays)
@@ -170,7 +172,7 @@ def _calibrated(plan: Plan, out: Path, header: dict[str, Any], arrays: Arrays) -
     for name, values in logits.items():
         temperature = temperatures_of(values, labels, batch.languages)
         arrays[f"temperature_{name}"] = temperature
-        final = capped(
+        final = held_down(
             softmax(values / temperature[batch.languages][:, None]),
             arrays["ceiling"][batch.languages],
         )

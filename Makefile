@@ -8,7 +8,7 @@ UV = $(or $(shell command -v uv),$(BIN)/uv)
 export UV_NO_PROGRESS := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: run test test-long check bench bench-api format docs lock dev clean
+.PHONY: run test test-long check bench bench-api bench-sentiment format docs lock dev clean
 
 run: $(VENV)/.user-ready  ## the nightly on the embedded demo
 	@$(BIN)/ror demo
@@ -33,6 +33,12 @@ bench: $(VENV)/.developer-ready  ## five million interactions, beside plain Duck
 bench-api: $(VENV)/.developer-ready  ## a million messages of an API, beside dlt's own way and plain DuckDB
 	$(BIN)/python -m benchmarks.api_messages
 
+bench-sentiment: $(VENV)/.developer-ready  ## sentiment beside VADER and scikit-learn, installed for it only
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV)-bench $(BIN)/python -m venv $(VENV)-bench
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV)-bench $(UV) pip install --quiet --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV)-bench $(UV) pip install --quiet vaderSentiment==3.3.2 scikit-learn==1.7.2
+	PYTHONPATH=$(CURDIR) $(VENV)-bench/bin/python -m benchmarks.sentiment
+
 format: $(VENV)/.developer-ready
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
@@ -52,7 +58,7 @@ lock: $(VENV)/.uv-ready  ## pin again after a change of pyproject.toml
 		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-bench
 
 $(VENV)/.uv-ready: Makefile
 	@$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

@@ -19,7 +19,7 @@ Indices = npt.NDArray[np.int64]
 MODULUS = 1 << 64
 BASE = 0x9E3779B97F4A7C15  # odd; the golden ratio in 64 bits
 INVERSE = pow(BASE, -1, MODULUS)
-MIX = 0xFF51AFD7ED558CCD  # odd multiplier of Appleby's 64-bit finaliser
+MIX = 0xFF51AFD7ED558CCD  # odd, from Appleby's 64-bit finaliser; odd powers of it are the seeds
 SMALLEST_TABLE = 1 << 16
 
 
@@ -57,9 +57,9 @@ def hash_of(text: str) -> int:
 
 
 def mixed(hashes: Hashes, seed: int) -> Hashes:
-    """Hashes with their bits spread; seeds keep kinds of feature apart. The high bits are best."""
-    spread = (hashes ^ np.uint64(seed * MIX % MODULUS)) * np.uint64(MIX)
-    return (spread ^ (spread >> np.uint64(32))) * np.uint64(BASE)
+    """Hashes times an odd number of the seed's own, which keeps kinds of feature apart. The high
+    bits depend on every bit of the hash; use those."""
+    return hashes * np.uint64(pow(MIX, 2 * seed + 1, MODULUS))
 
 
 @cache

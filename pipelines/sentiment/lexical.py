@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.sentiment.characters import Kind
-from pipelines.sentiment.hashing import Indices
+from pipelines.sentiment.hashing import Hashes, Indices
 from pipelines.sentiment.tables import (
     CONCORD,
     LANGUAGES,
@@ -60,17 +60,14 @@ def analyse(tokens: Tokens, texts: Sequence[str], languages: Indices) -> Analysi
     then only emoji, emoticons and brackets count."""
     tables = lexical_tables()
     language = languages[tokens.message]
-    distinct, first, inverse = np.unique(
-        language_key(language, tokens.hashes), return_index=True, return_inverse=True
-    )
-    is_negator = tables.negators.find(distinct)[0][inverse]
-    is_contrast = tables.contrasts.find(distinct)[0][inverse]
-    has_factor, factor = tables.factors.find(distinct)
-    found_emoji, emoji_valence = tables.emoji.find(distinct)
-    is_emoji = found_emoji[inverse]
-    valence = _word_valences(tokens, language, distinct, first)[inverse]
-    valence[is_emoji] = emoji_valence[inverse][is_emoji]
-    phrases = _phrases(tokens, language)
+    keys = language_key(language, tokens.hashes)
+    is_negator = tables.negators.find(keys)[0]
+    is_contrast = tables.contrasts.find(keys)[0]
+    has_factor, factor = tables.factors.find(keys)
+    is_emoji, emoji_valence = tables.emoji.find(keys)
+    valence = _word_valences(tokens, language, keys)
+    valence[is_emoji] = emoji_valence[is_emoji]
+    phrases = _phrases(tokens, language, keys)
     in_phrase = np.zeros(len(valence), dtype=np.bool_)
     for start, length, value in phrases:
         in_phrase[start : start + length] = True
@@ -83,7 +80,7 @@ def analyse(tokens: Tokens, texts: Sequence[str], languages: Indices) -> Analysi
     reached = _reached(words, is_negator & ~in_phrase, clause, language)
     is_negated[is_word] = reached
     is_negated &= ~in_phrase & ~is_emoji
-    strength = _strength(words, has_factor[inverse], factor[inverse], clause)
+    strength = _strength(words, has_factor, factor, clause)
     valence[is_word] *= np.where(in_phrase[is_word], 1.0, strength)
     valence = np.where(is_negated, TURN * valence, valence)
     valence = np.where(is_emoji, EMOJI_WEIGHT * valence, valence)
@@ -104,29 +101,26 @@ def squash(total: Floats) -> Floats:
     return result
 
 
-def _word_valences(
-    tokens: Tokens, language: Indices, distinct: npt.NDArray[np.uint64], first: Indices
-) -> Floats:
-    """Valence of each distinct word: that of the exact term, else of the longest prefix."""
+def _word_valences(tokens: Tokens, language: Indices, keys: Hashes) -> Floats:
+    """Valence of each word: that of the exact term, else of the longest known prefix."""
     tables = lexical_tables()
-    found, valence = tables.words.find(distinct)
+    found, valence = tables.words.find(keys)
+    sizes = tokens.ends - tokens.begins
     for length in reversed(tables.prefix_lengths):
-        begins = tokens.begins[first]
-        rows = np.flatnonzero(~found & (tokens.ends[first] - begins >= length))
-        keys = language_key(
-            language[first[rows]], tokens.sums.of(begins[rows], begins[rows] + length)
-        )
-        hits, values = tables.prefixes.find(keys)
+        rows = np.flatnonzero(~found & (sizes >= length))
+        begins = tokens.begins[rows]
+        prefixes = language_key(language[rows], tokens.sums.of(begins, begins + length))
+        hits, values = tables.prefixes.find(prefixes)
         found[rows[hits]] = True
         valence[rows[hits]] = values[hits]
     return valence
 
 
-def _phrases(tokens: Tokens, language: Indices) -> list[tuple[int, int, float]]:
+def _phrases(tokens: Tokens, language: Indices, keys: Hashes) -> list[tuple[int, int, float]]:
     """(first token, number of tokens, valence) of the fixed phrases, longest first, not
     overlapping."""
     tables = lexical_tables()
-    starts = np.flatnonzero(tables.phrase_starts.find(language_key(language, tokens.hashes))[0])
+    starts = np.flatnonzero(tables.phrase_starts.find(keys)[0])
     found: list[tuple[int, int, float]] = []
     for length in range(LONGEST_PHRASE, 0, -1):
         rows = starts[starts + length <= len(tokens.begins)]

@@ -13,7 +13,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -42,12 +41,6 @@ RETWEET = re.compile(r"\0 *RT @\w+:? ?")
 # Patterns begin with a literal wherever possible: the search for one costs a tenth of a scan.
 LINK = re.compile(
     rf"https?(?<!{LETTER}http)(?<!{LETTER}https)(?!{LETTER})(?:://[^\s\0]*)?|www\.(?<!{LETTER}www\.)[^\s\0]+"
-)
-LINK_STARTS = tuple(
-    ("".join(letters), plain)
-    for plain in ("http", "www.")
-    for letters in product(*({letter, letter.upper()} for letter in plain))
-    if "".join(letters) != plain
 )
 MAIL_HINT = re.compile(r"@(?<=\w@)\w")
 MAIL = re.compile(r"[\w.+-]+@\w[\w.-]*")
@@ -163,9 +156,7 @@ def _clean(text: str | None) -> str:
 
 
 def _replace_patterns(text: str) -> str:
-    for written, plain in LINK_STARTS:
-        text = text.replace(written, plain)
-    text = LINK.sub(f" {ADDRESS_MARK} ", text)
+    text = _without_links(text)
     if "@" in text:
         if MAIL_HINT.search(text):
             text = MAIL.sub(f" {PERSON_MARK} ", text)
@@ -175,6 +166,16 @@ def _replace_patterns(text: str) -> str:
     for pattern in EMOTICONS:
         text = pattern.sub(_emoji_of, text)
     return text
+
+
+def _without_links(text: str) -> str:
+    # Found in lower case, whose places are the same: the table maps one point to one point.
+    lowered = to_text(character_tables().lower[to_points(text)])
+    parts, last = [], 0
+    for match in LINK.finditer(lowered):
+        parts += [text[last : match.start()], f" {ADDRESS_MARK} "]
+        last = match.end()
+    return "".join([*parts, text[last:]])
 
 
 def _words_of(match: re.Match[str]) -> str:

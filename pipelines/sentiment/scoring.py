@@ -108,7 +108,8 @@ def _score(engine: Engine, texts: Sequence[str | None], given: Sequence[str | No
 def _languages(
     texts: Sequence[str], given: Sequence[str | None]
 ) -> tuple[npt.NDArray[np.str_], Floats]:
-    codes = np.array([_code(code) for code in given], dtype="<U11")
+    known = {code: _code(code) for code in set(given)}
+    codes = np.array([known[code] for code in given], dtype="<U11")
     confidence = np.ones(len(texts))
     rows = np.flatnonzero(codes == "")
     if len(rows):

@@ -30,18 +30,21 @@ STRENGTH = 1.0  # of the data against the prior of small weights
 TEACHER_SHARE = 0.5  # of the out-of-fold labels of the head in the targets of `linear`
 FOLDS = 5
 SEED_WEIGHT, RUSSIAN_WEIGHT = 1.0, 0.6
+RUSSIAN_FOLDER = "rusentiment"  # beside umsab/, if at hand
 UNTESTED_CEILING = 0.70  # largest probability of a language without permitted development texts
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is trained from what. `embed_texts`: gives vectors, None: no head and no teacher."""
+    """What is trained from what. `embed_texts`: gives vectors, None: no head and no teacher.
+    `measure`: collections that nothing is fitted to, only measured on."""
 
     profile: str
     train: tuple[DataSet, ...]
     develop: tuple[DataSet, ...]
     embed_texts: Callable[[list[str]], Vectors] | None
     embedding: str = ""
+    measure: tuple[DataSet, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,10 @@ def plan_of(
     if rusentiment is not None:
         train.append(corpus.russian_set(rusentiment, "train", RUSSIAN_WEIGHT))
         develop.append(corpus.russian_set(rusentiment, "val"))
-    return Plan(profile, tuple(train), tuple(develop), embed_texts, embedding)
+    measure: tuple[DataSet, ...] = ()
+    if rusentiment is None and (data / RUSSIAN_FOLDER).is_dir():
+        measure = (corpus.russian_set(data / RUSSIAN_FOLDER, "val"),)
+    return Plan(profile, tuple(train), tuple(develop), embed_texts, embedding, measure)
 
 
 def train(plan: Plan, out: Path) -> Outcome:
@@ -152,35 +158,61 @@ def _header(plan: Plan) -> dict[str, Any]:
 
 
 def _calibrated(plan: Plan, out: Path, header: dict[str, Any], arrays: Arrays) -> Outcome:
-    """Fit temperatures on the development texts, measure, write."""
-    examples = _sorted(plan.develop)
-    batch = _batch(examples)
-    labels = np.array([example.label for example in examples], dtype=np.int64)
+    """Fit temperatures on the development texts, write, measure what was written."""
+    batch, labels, texts = _labelled(plan.develop)
     engine = LinearEngine(assembled("", header, arrays))
-    logits = {"linear": engine.logits(batch)}
-    if plan.embed_texts is not None:
-        head = engine.artefact.head
-        vectors = plan.embed_texts([example.text for example in examples])
-        share = head["share"][batch.languages][:, None]
-        by_head = head_probabilities(head, vectors, batch.languages)
-        mixed = share * by_head + (1 - share) * softmax(logits["linear"])
-        logits["embed"] = np.log(np.maximum(mixed, LEAST_PROBABILITY))
     tested = {LANGUAGES[place] for place in np.unique(batch.languages)}
     ceiling = [1.0 if code in tested else UNTESTED_CEILING for code in LANGUAGES] + [1.0]
     arrays["ceiling"] = np.array(ceiling)
+    for name, values in _logits(plan, engine, batch, texts).items():
+        arrays[f"temperature_{name}"] = temperatures_of(values, labels, batch.languages)
+    calibrated = LinearEngine(assembled("", header, arrays))
+    found, _ = _measured(plan, calibrated, plan.develop)
+    header["quality"] = {f"{name} {code}": asdict(one) for (name, code), one in found.items()}
+    write_artefact(out, header, arrays)
+    return outcome_of(plan, out)
+
+
+def outcome_of(plan: Plan, artefact: Path) -> Outcome:
+    """Measure an artefact on the development texts of its plan, and on those it may only be
+    measured on."""
+    engine = LinearEngine.load(artefact)
+    quality, cross_fitted = _measured(plan, engine, plan.develop)
+    if plan.measure:
+        more = _measured(plan, engine, plan.measure)
+        quality, cross_fitted = quality | more[0], cross_fitted | more[1]
+    return Outcome(engine.artefact.digest, engine.artefact.header, quality, cross_fitted)
+
+
+def _measured(
+    plan: Plan, engine: LinearEngine, sets: tuple[DataSet, ...]
+) -> tuple[dict[tuple[str, str], Quality], dict[tuple[str, str], float]]:
+    """Quality and cross-fitted calibration error by engine and language."""
+    batch, labels, texts = _labelled(sets)
+    artefact = engine.artefact
     quality, cross_fitted = {}, {}
-    for name, values in logits.items():
-        temperature = temperatures_of(values, labels, batch.languages)
-        arrays[f"temperature_{name}"] = temperature
-        final = held_down(
-            softmax(values / temperature[batch.languages][:, None]),
-            arrays["ceiling"][batch.languages],
-        )
-        for code in sorted(tested):
-            mine = batch.languages == LANGUAGES.index(code)
+    for name, values in _logits(plan, engine, batch, texts).items():
+        temperature = artefact.temperatures[name][batch.languages][:, None]
+        final = held_down(softmax(values / temperature), artefact.ceiling[batch.languages])
+        for place in np.unique(batch.languages):
+            mine, code = batch.languages == place, LANGUAGES[place]
             quality[name, code] = quality_of(final[mine], labels[mine])
             cross_fitted[name, code] = cross_fitted_error(values[mine], labels[mine])
-    header["quality"] = {
-        f"{name} {code}": asdict(measured) for (name, code), measured in quality.items()
-    }
-    return Outcome(write_artefact(out, header, arrays), header, quality, cross_fitted)
+    return quality, cross_fitted
+
+
+def _labelled(sets: tuple[DataSet, ...]) -> tuple[Batch, Integers, list[str]]:
+    examples = _sorted(sets)
+    labels = np.array([example.label for example in examples], dtype=np.int64)
+    return _batch(examples), labels, [example.text for example in examples]
+
+
+def _logits(plan: Plan, engine: LinearEngine, batch: Batch, texts: list[str]) -> dict[str, Floats]:
+    """Logits before temperature of `linear`, and of `embed` if there is a head."""
+    logits = {"linear": engine.logits(batch)}
+    if plan.embed_texts is not None and engine.artefact.head:
+        by_head = head_probabilities(engine.artefact.head, plan.embed_texts(texts), batch.languages)
+        share = engine.artefact.head["share"][batch.languages][:, None]
+        mixed = share * by_head + (1 - share) * softmax(logits["linear"])
+        logits["embed"] = np.log(np.maximum(mixed, LEAST_PROBABILITY))
+    return logits

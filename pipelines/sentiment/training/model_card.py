@@ -28,7 +28,7 @@ def write_card(path: Path, outcome: Outcome, artefact: Path) -> None:
         NOTICE,
         f"# Sentiment model card: profile {header['profile']}\n\n",
         f"`{artefact.name}`, {artefact.stat().st_size / 1024:,.0f} KiB, sha256 `{outcome.digest}`.",
-        f" Embedding: {header['embedding'] or 'none'}.\n\n",
+        f" Embedding: {_embedding(header['embedding'])}.\n\n",
         "## What it learnt from\n\n| collection | rows | terms |\n|---|---|---|\n",
     ]
     parts += [f"| {o['name']} | {o['rows']} | {o['licence']} |\n" for o in header["training"]]
@@ -66,3 +66,12 @@ def write_card(path: Path, outcome: Outcome, artefact: Path) -> None:
         parts += [f"- {one['name']}: {name} `{sha}`\n" for name, sha in one["files"].items()]
     parts.append(LIMITS)
     path.write_text("".join(parts), encoding="utf-8")
+
+
+def _embedding(name: str) -> str:
+    if not name:
+        return "none, so no head for `embed` and no teacher"
+    return (
+        f"{name} (MIT), which holds multilingual-e5-small (MIT); it feeds the head of `embed`, and"
+        " half of each target of `linear` is what a head says that has not seen the text"
+    )

@@ -64,7 +64,7 @@ def character_slots(tokens: Tokens) -> Iterator[tuple[Indices, Flags]]:
     next_blank = np.minimum.accumulate(blank_places[::-1])[::-1]
     room = next_blank[1:] - np.arange(len(tokens.points) - 1)
     # The blank before U+0000 begins no token.
-    room[:-1][tokens.points[1:-1] == 0] = 0
+    room[tokens.points[1:] == 0] = 0
     room[tokens.points[:-1] == 0] = 0
     for length in CHARACTER_GRAMS:
         hashes = tokens.sums.grams(length)

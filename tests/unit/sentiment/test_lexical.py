@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from pipelines.sentiment.features import DENSE_NAMES, batch_of, languages_of
+from pipelines.sentiment.features import DENSE_NAMES, batch_of, character_slots, languages_of
 from pipelines.sentiment.lexical import bracket_valence
 from pipelines.sentiment.normalise import normalise
 from pipelines.sentiment.tables import FOLDER
@@ -73,6 +73,13 @@ def test_tokens_when_links_and_names_stand_between_then_they_are_left_out():
     batch = batch_of(normalise(["@a bello http://x @b @c davvero"]), languages_of(["it"]))
     words = [text_of(batch.tokens, token) for token in range(len(batch.tokens.begins))]
     assert words == ["bello", "davvero"]
+
+
+def test_character_grams_when_a_message_is_last_then_as_many_as_elsewhere():
+    batch = batch_of(normalise(["già ora", "già ora"]), languages_of(["it", "it"]))
+    first_end = batch.tokens.bounds[1]
+    for _, is_gram in character_slots(batch.tokens):
+        assert is_gram[:first_end].sum() == is_gram[first_end:].sum()
 
 
 def test_tables_when_read_then_values_are_in_range_and_no_term_twice():

@@ -8,7 +8,7 @@ UV = $(or $(shell command -v uv),$(BIN)/uv)
 export UV_NO_PROGRESS := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: run test test-long check bench bench-api bench-attribution bench-causal truth format docs lock dev clean
+.PHONY: run test test-long check bench bench-api bench-attribution bench-causal bench-sentiment truth format docs lock dev clean
 
 run: $(VENV)/.user-ready  ## the nightly on the embedded demo
 	@$(BIN)/ror demo
@@ -45,6 +45,12 @@ bench-causal: $(VENV)/.developer-ready  ## moments of a million people; csdid be
 truth: $(VENV)/.developer-ready  ## acceptance of the causal estimates on planted worlds; OPTIONS="--seeds 40 --first-seed 1000 --scenario S1"
 	$(BIN)/python -m benchmarks.truth $(OPTIONS)
 
+bench-sentiment: $(VENV)/.developer-ready  ## sentiment beside VADER and scikit-learn, installed for it only
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV)-bench $(BIN)/python -m venv $(VENV)-bench
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV)-bench $(UV) pip install --quiet --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV)-bench $(UV) pip install --quiet vaderSentiment==3.3.2 scikit-learn==1.7.2
+	PYTHONPATH=$(CURDIR) $(VENV)-bench/bin/python -m benchmarks.sentiment
+
 format: $(VENV)/.developer-ready
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
@@ -64,7 +70,7 @@ lock: $(VENV)/.uv-ready  ## pin again after a change of pyproject.toml
 		--group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-bench
 
 $(VENV)/.uv-ready: Makefile
 	@$(PYTHON) -c 'import sys; sys.exit("Python >= 3.11 is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'

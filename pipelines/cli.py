@@ -31,6 +31,7 @@ COMMANDS = {
     "recover": ("recover", "Read archived files again after rows were lost."),
     "rollback": ("publish", "Serve the version before the current one."),
     "run": ("run", "Run the nightly once: load, build, check, publish."),
+    "sentiment": ("sentiment", "Score messages; explain, measure and train."),
     "settings": ("home", "Print every setting with its value and meaning."),
     "sources": ("sources", "List the APIs that can be read, show and check one."),
     "sql": ("sql", "Query the published warehouse, read-only."),

@@ -15,7 +15,9 @@
     {%- set key = keys.get(entity, [entity[:-1] ~ "_id"]) -%}
     {%- set feeding = var("entity_systems").get(entity, []) | select("in", apis_in_use()) | list -%}
     {%- set payments = ["stripe"] -%}
-    {%- set systems = (feeding | reject("in", payments) | list) + ["files"] + (feeding | select("in", payments) | list) -%}
+    {%- set systems = (
+        (feeding | reject("in", payments) | list) + ["files"] + (feeding | select("in", payments) | list)
+    ) -%}
     (
         {% for system in systems -%}
             select *

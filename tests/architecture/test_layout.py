@@ -54,6 +54,15 @@ def test_models_when_read_then_no_clock_and_no_average_of_rates():
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a checkout")
 def test_top_level_when_listed_then_every_entry_is_known():
-    hidden = {".venv", "var", "logs", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+    hidden = {
+        ".venv",
+        ".venv-bench",
+        "var",
+        "logs",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+    }
     found = {p.name for p in ROOT.iterdir() if not p.name.endswith((".egg-info", "_cache"))}
     assert found - hidden <= TOP_LEVEL

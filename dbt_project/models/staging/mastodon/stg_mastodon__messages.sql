@@ -33,8 +33,9 @@ select
     end as message_kind,
     md5('mastodon|thread|' || root_id) as thread_id,
     -- The brand's own status that begins a thread is no message.
-    md5('mastodon|message|' || if(in_reply_to_id = root_id and is_in_own_thread, null, in_reply_to_id))
-    as parent_message_id,
+    md5(
+        'mastodon|message|' || if(in_reply_to_id = root_id and is_in_own_thread, null, in_reply_to_id)
+    ) as parent_message_id,
     md5('mastodon|post|' || if(is_in_own_thread, root_id, null)) as post_id,
     author_id_key as author_profile_key,
     to_id_key as to_profile_key,

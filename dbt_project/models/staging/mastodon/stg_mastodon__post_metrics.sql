@@ -3,7 +3,8 @@
 -- One row per counter of a status of the brand on Mastodon and night. The brand's own server counts whatever reached
 -- it, all of it organic; partial counts of other servers' statuses are left out with those statuses.
 with
-    picked as ({{ newest_rows("mastodon", "metrics") }}), posts as (select post_id from {{ ref("stg_mastodon__posts") }})
+    picked as ({{ newest_rows("mastodon", "metrics") }}),
+    posts as (select post_id from {{ ref("stg_mastodon__posts") }})
 
 select
     'mastodon' as source,

@@ -8,8 +8,7 @@ with
     -- Money of another currency is never added to an order's.
     referred as (
         select
-            *,
-            first_value(currency_code) over (partition by order_reference order by created_at, id) as order_currency
+            *, first_value(currency_code) over (partition by order_reference order by created_at, id) as order_currency
         from taken
     )
 

@@ -43,9 +43,7 @@ select
         when acts.act = 'follow' then 'account' when posts.post_id is not null then 'post' else 'message'
     end as target_kind,
     case
-        when acts.act = 'follow'
-        then acts._account_id
-        else coalesce(posts.post_id, md5('x|message|' || acts.target))
+        when acts.act = 'follow' then acts._account_id else coalesce(posts.post_id, md5('x|message|' || acts.target))
     end as target_id,
     acts.first_observed_at as reacted_at,
     acts._observed_at as observed_at,

@@ -1,0 +1,1 @@
+"""Training of artefacts; scoring never imports it."""

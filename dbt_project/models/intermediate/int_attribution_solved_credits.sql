@@ -92,20 +92,15 @@ with
             ci_high_minor,
             is_supported
         from ranked
-        union all
+        union all by name
         select
             period_start_date,
             conversion_type,
             scope,
             model_id,
-            '(none)',
-            total_count - matched_count,
-            cast(total_minor - case when is_solved then matched_minor else 0 end as bigint),
-            null,
-            null,
-            null,
-            null,
-            null
+            '(none)' as channel_id,
+            total_count - matched_count as conversion_count,
+            cast(total_minor - case when is_solved then matched_minor else 0 end as bigint) as credit_minor
         from
             (
                 select totals.*, solved.model_id is not null as is_solved

@@ -31,19 +31,15 @@ with
     -- What is new is no restatement: only conversions and models that were there before.
     compared as (
         select
-            coalesce(credits.conversion_id, known_credits.conversion_id) as conversion_id,
-            coalesce(credits.model_id, known_credits.model_id) as model_id,
-            coalesce(credits.touch_id, known_credits.touch_id) as touch_id,
-            credits.touch_id is not null as is_now,
-            known_credits.touch_id is not null as was_before,
+            conversion_id,
+            model_id,
+            touch_id,
+            credits.credit_minor is not null as is_now,
+            known_credits.credit_minor is not null as was_before,
             coalesce(credits.credit_minor, 0) as new_minor,
             coalesce(known_credits.credit_minor, 0) as old_minor
         from credits
-        full join
-            known_credits
-            on known_credits.conversion_id = credits.conversion_id
-            and known_credits.model_id = credits.model_id
-            and known_credits.touch_id = credits.touch_id
+        full join known_credits using (conversion_id, model_id, touch_id)
     ),
 
     changed as (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -73,8 +72,8 @@ def _credible(t: Trial) -> bool:
     return t.is_supported and t.credibility == "credible"
 
 
-def _largest_shift(trials: Sequence[Trial]) -> float:
-    return max((t.shift for t in trials if not math.isnan(t.shift)), default=math.nan)
+def _near_bot_free(t: Trial) -> bool:
+    return t.shift <= 2
 
 
 _GEOMETRIC = _verdict("supported_geometric")
@@ -108,7 +107,7 @@ ROWS = (
     Row("S4", 5_000, 60, "not identified", _verdict("not_identified"), 0.90, 1, "1.00"),
     Row("S5", 3_000, 60, "reverse causality", _reason("reverse_causality"), 0.90, 1, "40 of 40"),
     Row("S6", 150, 200, "too few treated", _reason("too_few_treated"), 1, 1, "200 of 200"),
-    Row("S7", 5_000, 60, "largest shift from bot-free, se", _largest_shift, 0, 2),
+    Row("S7", 5_000, 60, "within 2 se of the bot-free run", share(_near_bot_free), 0.95, 1),
     Row(UNFLAGGED, 5_000, 20, "marked", _MARKED, 1, 1),
     Row("S8", 5_000, 100, "supported", share(_supported), 0, 0.05, "0"),
     Row("S9", 5_000, 100, "supported", share(_supported), 0, 0.25, ".13"),

@@ -12,7 +12,7 @@ NOTICE = "<!-- Written by `ror sentiment train --card`; train again instead of e
 LIMITS = """
 ## Limits
 
-- Irony is not detected: "Great, another delay" reads as positive, or as nothing.
+- Irony is not detected; `docs/sentiment.md` gives the measured rate.
 - On balanced short posts about one message in three is wrong. A single label is a hint; sums with
   their intervals are the product. Rates above hold for posts like those of the development texts.
 - Complaints stated as facts ("waiting since Monday") read as neutral more often than not.

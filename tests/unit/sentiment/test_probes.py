@@ -13,6 +13,7 @@ from pipelines.sentiment.training.corpus import seed_set
 
 FILE = Path(__file__).with_name("probes.txt")
 LEAST_ALL, LEAST_GROUP = 0.80, 0.75
+SURE, MOST_SURE_OF_IRONY = 0.80, 0.10
 
 
 def probes() -> list[list[str]]:
@@ -46,3 +47,11 @@ def test_probes_when_scored_then_most_of_each_language_are_right(right, lang):
 @pytest.mark.parametrize("group", ["negation", "litotes", "thanks", "emoji", "contrast", "plain"])
 def test_probes_when_scored_then_most_of_each_group_are_right(right, group):
     assert sum(right[group]) / len(right[group]) >= LEAST_GROUP
+
+
+def test_irony_when_scored_then_seldom_surely_positive():
+    lines = FILE.with_name("irony.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("|") for line in lines]
+    found = score_texts([text for _, text in rows], [lang for lang, _ in rows])
+    surely_positive = (found[:, 2] >= SURE).mean()
+    assert surely_positive <= MOST_SURE_OF_IRONY

@@ -106,7 +106,7 @@ CASE = Case(
         "permission missing": Staying(
             CUSTOMERS, refusal(403, "more_permissions_required"), "customers: forbidden"
         ),
-        "error with status 200": Staying(CHARGES, refusal(200), "no data", 2),
+        "error with status 200": Staying(CHARGES, refusal(200), "error object", 2),
         "version retired": Staying(
             CHARGES, refusal(400, message="Invalid Stripe API version: x"), "no longer served"
         ),
@@ -130,7 +130,10 @@ CASE = Case(
     secrets=(KEY,),
     personal=personal,
     run_always=frozenset({"locked", "error with status 200", "cursor loop", "load.after"}),
-    only_long=("in_any_order", "another_size", "network_moved", "stays_later"),
+    only_long=(  # of the loader, not of the API: other sources run them always
+        "in_any_order", "another_size", "network_moved", "stays_later", "nothing_can_be_read", "it_dies",
+        "is_renamed",
+    ),
     other=HUBSPOT,
 )  # fmt: skip
 
@@ -146,8 +149,8 @@ def test_nights_when_only_events_tell_then_old_objects_are_as_in_a_full_read(
     monkeypatch.setattr(stripe_reads, "REREAD", timedelta(hours=1))
     home = opened(at=world.parameters.as_of - timedelta(days=27))
     home.night()
-    for _ in range(3):
-        home.clock.sleep(timedelta(days=9).total_seconds())
+    for days in (26, 1):
+        home.clock.sleep(timedelta(days=days).total_seconds())
         assert home.night().status is Status.OK
     assert home.objects() == good_objects
     asked = [r.target for r in home.net.log.of("stripe") if re.search(r"/v1/\w+/\w+_", r.target)]
@@ -166,6 +169,7 @@ def test_night_when_the_log_no_longer_reaches_back_then_everything_is_read(
     assert not any("/v1/events" in r.target for r in home.net.log.of("stripe"))
 
 
+@pytest.mark.long
 def test_nights_when_events_may_not_be_read_then_degraded_and_the_next_night_goes_on_from_before(
     opened: OpenHome, good_objects: Objects, world: World
 ) -> None:

@@ -27,6 +27,8 @@ from tests.conftest import TEST_KEY
 from tests.support.acts import rows
 from tests.support.apis import ApiHome, open_home
 from tests.support.dbt_runs import run_dbt
+from tests.support.raw import RawWarehouse
+from tests.support.raw_apis import land
 
 NAMES = ("mastodon", "stripe", "typeform")
 
@@ -274,3 +276,64 @@ def test_survey_responses_when_staged_then_scores_and_persons_are_the_worlds(
     assert comments <= {text for (text,) in rows(built, texts)}
     surveys = "select name, survey_id in (select id from raw_typeform.forms) from staging.stg_typeform__surveys order by 1"
     assert rows(built, surveys) == [(f"Customer survey {s.quarter}", True) for s in life.surveys]
+
+
+def charge(charge_id: str, amount: int, currency: str = "eur", **more: Any) -> dict[str, Any]:
+    usual = {"id": charge_id, "paid": True, "amount_captured": amount, "currency": currency}
+    return usual | {"created_at": f"2026-02-0{charge_id[-1]} 10:00:00+00"} | more
+
+
+@pytest.fixture(scope="module")
+def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Payments in parts, of other currencies, that failed, that were only reserved."""
+    raw = RawWarehouse(tmp_path_factory.mktemp("stripe"))
+    land(raw, "stripe", "charges", [
+        charge("ch_1", 1000, order_reference="A1", payment_intent="pi_1", customer="cus_1"),
+        charge("ch_2", 500, order_reference="A1", payment_intent="pi_2"),
+        charge("ch_3", 700, "usd", order_reference="A1"),
+        charge("ch_4", 900, paid=False, order_reference="A4"),
+        charge("ch_5", 0, captured=False, order_reference="A5"),
+        charge("ch_6", 500, "jpy", email_key="k_guest"),
+        charge("ch_7", 50_000, "isk"),
+        charge("ch_8", 500, "mga"),
+        charge("ch_9", 1_230, "kwd"),
+    ])  # fmt: skip
+    at = {"created_at": "2026-02-20 10:00:00+00", "currency": "eur"}
+    land(raw, "stripe", "refunds", [
+        at | {"id": "re_1", "charge": "ch_1", "amount": 300, "status": "pending"},
+        at | {"id": "re_2", "charge": "ch_1", "amount": 200, "status": "failed"},
+        at | {"id": "re_3", "payment_intent": "pi_2", "amount": 100, "status": "succeeded"},
+        at | {"id": "re_4", "charge": "ch_2", "amount": 50, "status": "canceled"},
+        at | {"id": "re_5", "charge": "ch_7", "amount": 10_000, "currency": "isk"},
+    ])  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROR_SOURCES", ",".join(NAMES))
+        with raw.build("--select", "path:models/staging/stripe") as con:
+            yield con
+
+
+def test_stripe_orders_when_paid_in_parts_or_without_cents_then_each_is_what_came_in(
+    by_hand: duckdb.DuckDBPyConnection,
+) -> None:
+    found = rows(
+        by_hand,
+        "select order_id, gross_minor, currency, contact_id, email_key, ordered_at::date::varchar"
+        " from staging.stg_stripe__orders order by 1",
+    )
+    assert found == [
+        ("A1", 1500, "EUR", "cus_1", None, "2026-02-01"),
+        ("ch_3", 700, "USD", None, None, "2026-02-03"),
+        ("ch_6", 500, "JPY", None, "k_guest", "2026-02-06"),
+        ("ch_7", 500, "ISK", None, None, "2026-02-07"),
+        ("ch_8", 50_000, "MGA", None, None, "2026-02-08"),
+        ("ch_9", 1_230, "KWD", None, None, "2026-02-09"),
+    ]
+
+
+def test_stripe_refunds_when_pending_failed_or_by_intent_then_only_money_that_left(
+    by_hand: duckdb.DuckDBPyConnection,
+) -> None:
+    found = "select refund_id, order_id, amount_minor from staging.stg_stripe__refunds order by 1"
+    assert rows(by_hand, found) == [
+        ("re_1", "A1", 300), ("re_3", "A1", 100), ("re_5", "ch_7", 100),
+    ]  # fmt: skip

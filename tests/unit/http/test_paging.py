@@ -14,6 +14,7 @@ from pipelines.http import (
     Answer,
     BodyCursor,
     BodyLink,
+    LastRow,
     Limits,
     LinkHeader,
     Offset,
@@ -114,6 +115,33 @@ def test_next_token_when_followed_then_it_replaces_the_one_before(bench: Bench) 
         "/posts?q=1&token=a%26b",
         "/posts?q=1&token=c",
     ]
+
+
+def test_last_row_when_there_is_more_then_behind_its_id_to_the_last_page(bench: Bench) -> None:
+    bench.say(
+        Said({"data": [{"id": "c"}, {"id": "b"}], "has_more": True}),
+        Said({"data": [{"id": "a"}], "has_more": False}),
+    )
+    rows = read(bench, LastRow("x", "starting_after", more=("has_more",)))
+    assert [row["id"] for row in rows] == ["c", "b", "a"]
+    assert bench.server.script.targets == ["/posts", "/posts?starting_after=b"]
+
+
+def test_last_row_when_nobody_says_whether_there_is_more_then_an_empty_page_ends(
+    bench: Bench,
+) -> None:
+    bench.say(Said({"data": [{"token": 7}]}), Said({"data": []}))
+    assert read(bench, LastRow("x", "before", key="token")) == [{"token": 7}]
+    assert bench.server.script.targets == ["/posts", "/posts?before=7"]
+
+
+@pytest.mark.parametrize("rows", [[], [{"name": "no id"}], [{"id": ""}], ["text"]])
+def test_last_row_when_more_is_promised_without_an_id_then_the_list_is_not_at_its_end(
+    bench: Bench, rows: list[Any]
+) -> None:
+    bench.say(Said({"data": rows, "has_more": True}))
+    with pytest.raises(SourceFailed, match="no id"):
+        read(bench, LastRow("x", "after", more=("has_more",)))
 
 
 def test_body_link_when_relative_then_followed_to_the_end(bench: Bench) -> None:

@@ -149,7 +149,7 @@ def read_comments(reading: Reading) -> Iterator[Page]:
             nested: list[Any] = []
             for row in objects(answer.rows):
                 replies = row.pop("replies", None)
-                nested += objects(at(replies, ("data",)) or [])
+                nested += _listed(at(replies, ("data",)))
                 if at(replies, ("paging", "next")):
                     more = listing(reading, _replies(thing, str(row.get("id", ""))))
                     for rest in more:
@@ -161,6 +161,11 @@ def read_comments(reading: Reading) -> Iterator[Page]:
         if below.is_complete and is_complete and (any_came or thing.counts["comments"] is None):
             reading.whole(Scope("comments", {"media_id": thing.object_id}))
     finish(reading, "comments")
+
+
+def _listed(value: Any) -> list[Any]:
+    """The items of a list, odd ones too: those are to be refused, not overlooked."""
+    return value if isinstance(value, list) else []
 
 
 def _replies(thing: Thing, comment_id: str) -> Request:

@@ -130,12 +130,12 @@ CASE = Case(
             "GET *", graph_error(190, 460), "changed the password", is_all=True
         ),
     },
-    renamed=Renamed(TAGS, "timestamp", "tags", "media"),
+    renamed=Renamed(MEDIA, "timestamp", "media", "tags"),
     large_ids=LargeIds(TAGS, numbers_beyond_double("id"), "tags", "id"),
     secrets=(INSTAGRAM_TOKEN, USER_TOKEN, PAGE_TOKEN),
     personal=personal,
     free_texts=frozenset({"text", "caption"}),
-    run_always=frozenset({"error with status 200", "throttled for an hour", "source.page@3"}),
+    run_always=frozenset({"permission missing", "throttled for an hour", "source.page@3"}),
     only_long=(
         "size",
         "stays_later",
@@ -196,9 +196,10 @@ def test_night_when_days_are_read_then_each_has_its_own_total(good_home: ApiHome
         home, "metric = 'views' and period = 'day' and value is not null", "period_end_at"
     )
     assert len(days) == expected["insight_days"]
-    assert observed(home, "metric = 'reach' and period = 'day' and value > 0", "count(*)") == [
-        (expected["insight_days"],)
-    ]
+    reached = observed(
+        home, "metric = 'reach' and period = 'day' and value is not null", "period_end_at"
+    )
+    assert len(reached) == expected["insight_days"]
 
 
 def story_time(home: ApiHome) -> Any:
@@ -211,12 +212,12 @@ def test_stories_when_read_in_several_slots_then_one_observation_in_each(opened:
     probe = opened()
     story, at = story_time(probe)
     home = opened(at=at)
-    for _ in range(3):
-        home.night()
-        assert home.night().rows.get("metrics", 0) == 0  # the same slot
-        home.clock.sleep(timedelta(hours=6).total_seconds())
+    home.night()
+    assert home.night().rows.get("metrics", 0) == 0  # the same slot
+    home.clock.sleep(timedelta(hours=6).total_seconds())
+    home.night()
     slots = observed(home, f"object_id = '{story}' and metric = 'views'", "slot")
-    assert len(slots) == 3
+    assert len(slots) == 2
     assert all(slot[-3] == "T" and slot[-2:] in ("00", "06", "12", "18") for (slot,) in slots)
     parts = observed(home, f"object_id = '{story}' and metric = 'navigation'", "breakdown")
     assert {part for (part,) in parts} >= {None, "tap_forward", "tap_exit"}
@@ -234,6 +235,7 @@ def test_stories_when_too_few_people_saw_them_then_no_value_and_the_reason(
     assert found == [(None, "too_few_viewers")]
 
 
+@pytest.mark.long
 def test_stories_when_their_day_is_over_then_they_stay_in_the_history(opened: OpenHome) -> None:
     probe = opened()
     story, at = story_time(probe)
@@ -246,6 +248,7 @@ def test_stories_when_their_day_is_over_then_they_stay_in_the_history(opened: Op
     assert story in {row[0] for row in home.newest("stories", "id")}
 
 
+@pytest.mark.long
 def test_night_when_a_metric_is_dead_among_many_then_only_reels_lack_it(opened: OpenHome) -> None:
     home = opened()
     dead = "reels_skip_rate"
@@ -259,6 +262,7 @@ def test_night_when_a_metric_is_dead_among_many_then_only_reels_lack_it(opened: 
     assert home.rows(events) == [("reels_insights", dead)]
 
 
+@pytest.mark.long
 def test_nights_when_figures_are_restated_then_both_values_stay(opened: OpenHome) -> None:
     home = opened()
     home.night()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,6 @@ from pipelines.sources.reading import Page, Reading
 from pipelines.sources.spec import Resource, Source
 
 UNFIT = "too many unreadable objects"
-BEAT_SECONDS = 1.0  # a page takes less time than to write down that it came
 HELD_REJECTS = 10_000  # of one resource: enough to see what is wrong
 
 
@@ -48,19 +46,17 @@ def extract(
 ) -> Extracted:  # fmt: skip
     """Read every resource in the order of the declaration. A failure keeps what was read.
 
-    `limit`: share of refused objects that makes a resource unfit. `beat`: called with the number of
-    pages so far, at most once a second.
+    `limit`: share of refused objects that makes a resource unfit. `beat`: called after each page
+    with the number of pages.
     """
     found = Extracted()
-    pages, beaten_at = 0, -math.inf
+    pages = 0
     for resource in source.resources:
         try:
             for page in resource.read(reading):
                 keep(source.resource(page.resource or resource.name), page, spool, mapper, found)
                 pages += 1
-                if reading.kernel.clock.monotonic() - beaten_at >= BEAT_SECONDS:
-                    beaten_at = reading.kernel.clock.monotonic()
-                    beat(pages)
+                beat(pages)
                 failpoints.hit("source.page")
         except (SourceFailed, SourceStopped) as error:
             found.error, found.failed_resource = error, resource.name

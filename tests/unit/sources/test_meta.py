@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.http import (
     Answer,
@@ -14,12 +16,15 @@ from pipelines.http import (
     Exchange,
     Fatal,
     Gone,
+    Limits,
     Ok,
+    PageGuard,
     Request,
     Retry,
     SkipItem,
     SourceFailed,
     Split,
+    pages,
 )
 from pipelines.http.records import Reply
 from pipelines.sources.meta import classify, read_usage
@@ -190,6 +195,25 @@ def test_page_when_there_is_a_next_link_then_only_its_cursor_is_taken() -> None:
     )
     assert cursor == "after=c&until=9"
     assert "secret" not in repr(request)
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=1, max_size=12))
+def test_pages_when_some_are_empty_or_repeat_rows_then_all_come_in_order(
+    parts: list[list[int]],
+) -> None:
+    """The server's pages, whatever is in them; the last one has cursors but no next link."""
+
+    def fetch(request: Request) -> Answer:
+        number = int(dict(request.params).get("after", "0"))
+        paging: dict[str, Any] = {"cursors": {"after": str(number + 1)}}
+        if number + 1 < len(parts):
+            paging["next"] = f"{LINK}&after={number + 1}"
+        rows = tuple({"id": str(n), "page": number} for n in parts[number])
+        return Answer(request, Ok(), NOW, payload={"paging": paging}, rows=rows)
+
+    guard = PageGuard("facebook", "posts", Limits())
+    found = list(pages(fetch, Request("posts"), GraphPages("facebook"), guard))
+    assert [[int(row["id"]) for row in answer.rows] for answer in found] == parts
 
 
 def test_page_when_there_is_no_next_link_then_it_is_the_last_one() -> None:

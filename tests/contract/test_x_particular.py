@@ -209,7 +209,7 @@ def test_night_when_mentions_are_forbidden_then_the_rest_is_read_and_a_line_says
     facade(home).gate.forbidden.add("mentions")
     result = home.night()
     assert result.status is Status.PARTIAL
-    assert "posts: client-forbidden" in result.problems()
+    assert "posts: client-forbidden" in " ".join(result.problems())
     assert len(home.newest("posts", where="is_own")) > 30
     assert home.newest("followers") != []
     # Answers that name the brand were not read: the search must bring them instead.

@@ -38,17 +38,14 @@ from pipelines.http import (
     StaticToken,
     TokenProvider,
 )  # fmt: skip
-from pipelines.sources.linkedin_figures import read_figures
-from pipelines.sources.linkedin_reads import (
-    REREAD,
+from pipelines.sources.linkedin_below import (
     lost_of,
     lost_reactions,
-    probe,
-    read_accounts,
     read_comments,
-    read_posts,
     read_reactions,
 )
+from pipelines.sources.linkedin_figures import read_figures
+from pipelines.sources.linkedin_reads import REREAD, probe, read_accounts, read_posts
 from pipelines.sources.linkedin_requests import NAME, VERSION, classify
 from pipelines.sources.spec import Absence, Field, Kind, Resource, Source, metrics_resource
 

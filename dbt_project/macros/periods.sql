@@ -23,3 +23,6 @@
 {% macro last_date_of_month(count, date) -%}
     cast({{ dbt.last_day(dbt.dateadd("month", count, date), "month") }} as date)
 {%- endmacro %}
+
+{#- A product of shares that is exactly one half may come out a little above it. -#}
+{% macro rounding() -%} 1e-12 {%- endmacro %}

@@ -28,19 +28,20 @@
 
 {#-
     Conversations whose turns may have changed: a message of theirs did, or the data now reaches, or no longer reaches,
-    a day past a turn of theirs.
+    past something that was still open when the turn was computed.
 -#}
 {% macro touched_responses() -%}
     {{ touched_conversations(ref("int_messages_enriched"), "response_id") }}
     union
     select known.conversation_id
     from {{ this }} as known
-    inner join {{ ref("int_observation_windows") }} as windows using (brand_id)
-    where windows.domain = 'messages' and known.is_mature <> {{ is_mature("known.opened_at") }}
+    inner join {{ ref("int_reply_horizons") }} as horizons using (brand_id)
+    where
+        known.is_mature <> (known.opened_at <= horizons.mature_until)
+        or known.is_business_mature <> coalesce(known.opened_at <= horizons.business_mature_until, false)
+        or known.is_overdue
+        is distinct from {{ is_overdue("known.due_at", "known.first_human_at", "horizons.observed_until") }}
 {%- endmacro %}
-
-{#- The data shows a whole day after an instant. -#}
-{% macro is_mature(instant) -%} ({{ instant }} + interval 24 hours <= windows.observed_until) {%- endmacro %}
 
 {#- Touches of messages that changed; all clicks, since they are few. -#}
 {% macro touched_touches() -%}

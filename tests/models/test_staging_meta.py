@@ -269,6 +269,7 @@ def test_marts_when_both_are_in_use_then_their_acts_are_counted(
         ("facebook", "comment", "peer", 1), ("facebook", "dm", "inbound", 1),
         ("facebook", "dm", "outbound", 1), ("facebook", "like", "inbound", 2),
         ("facebook", "love", "inbound", 1), ("facebook", "post", "inbound", 1),
+        ("facebook", "post", "outbound", 1),  # deleted: a tombstone without text
         ("facebook", "reply", "outbound", 2), ("facebook", "review", "inbound", 1),
         ("facebook", "share", "outbound", 1), ("facebook", "video", "outbound", 1),
         ("instagram", "comment", "inbound", 1), ("instagram", "post", "inbound", 1),

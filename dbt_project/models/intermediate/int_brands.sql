@@ -1,6 +1,23 @@
 -- One row per brand: those of the seed, and the brands of accounts, which take the default brand's zone and currency.
 with
-    brands as (select * from {{ ref("brands") }}),
+    seeded as (select * from {{ ref("brands") }}),
+
+    brands as (
+        select
+            * exclude (time_zone),
+            case
+                when time_zone in (select name from pg_timezone_names())
+                then time_zone
+                else
+                    {{
+                        stop_build(
+                            "brands: reference.brands: a time_zone is unknown; next: write an IANA name such as"
+                            " Europe/Rome in <ROR_HOME>/seeds/brands.csv"
+                        )
+                    }}
+            end as time_zone
+        from seeded
+    ),
 
     accounts as (select * from {{ ref("int_accounts") }}),
 

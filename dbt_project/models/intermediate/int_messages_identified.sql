@@ -2,6 +2,7 @@
 {#- All messages are too many to keep between the readings of them; those of one night are not. -#}
 {% set kept = "materialized" if is_incremental() else "not materialized" %}
 
+-- depends_on: {{ ref("int_identifiers_resolved") }}
 -- One row per message: its conversation, the account it names, who wrote it and to whom, and what kind of text it is.
 with
     phrases as (select distinct {{ plain_words("phrase") }} as phrase from {{ ref("acknowledgements") }}),
@@ -13,25 +14,39 @@ with
     bots as (select agent_id from {{ every("agents") }} where is_bot and not is_deleted),
 
     {% if is_incremental() -%}
+        changed_profiles as (
+            select identifier_key
+            from {{ ref("int_identifiers_resolved") }}
+            where identifier_kind = 'profile' and load_id in ({{ unabsorbed_loads() }})
+        ),
+
+        changed_accounts as (
+            select network, own_account_id
+            from (select distinct network, own_account_id, account_brand_id from {{ this }}) as known
+            left join accounts using (network, own_account_id)
+            where accounts.brand_id is distinct from known.account_brand_id
+        ),
+
+        changed_agents as (
+            select agent_id
+            from (select distinct agent_id, is_bot_agent from {{ this }}) as known
+            left join bots using (agent_id)
+            where (bots.agent_id is not null) <> known.is_bot_agent
+        ),
+
         touched as (
             select message_id
             from {{ ref("int_messages_threaded") }}
             where load_id in ({{ unabsorbed_loads() }})
             union
             -- Lookups that say something else today about a message that itself did not change.
-            select known.message_id
-            from {{ this }} as known
-            left join profiles as authors on authors.identifier_key = known.author_profile_key
-            left join profiles as recipients on recipients.identifier_key = known.to_profile_key
-            left join accounts using (network, own_account_id)
-            left join bots using (agent_id)
+            select message_id
+            from {{ this }}
             where
-                authors.person_id is distinct from known.author_person_id
-                or recipients.person_id is distinct from known.to_person_id
-                or coalesce(authors.is_brand_actor, false) <> known.is_brand_actor
-                or coalesce(authors.is_bot, false) <> known.is_bot
-                or accounts.brand_id is distinct from known.account_brand_id
-                or (bots.agent_id is not null) <> known.is_bot_agent
+                author_profile_key in (from changed_profiles)
+                or to_profile_key in (from changed_profiles)
+                or (network, own_account_id) in (select (network, own_account_id) from changed_accounts)
+                or agent_id in (from changed_agents)
         ),
     {%- endif %}
 

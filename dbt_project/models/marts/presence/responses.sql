@@ -12,23 +12,35 @@
 with
     turns as (
         select *
-        from {{ ref("int_turns") }}
-        where needs_reply {% if is_incremental() -%} and conversation_id in (from touched_responses) {%- endif %}
+        from {{ ref("int_turns_timed") }}
+        {% if is_incremental() -%} where conversation_id in (from touched_responses) {%- endif %}
     ),
 
     brands as (select * from {{ ref("int_brands") }}),
 
-    windows as (select * from {{ ref("int_observation_windows") }} where domain = 'messages'),
+    horizons as (select * from {{ ref("int_reply_horizons") }}),
+
+    intervals as (select * from {{ ref("int_business_intervals") }}),
 
     timed as (
         select
             turns.*,
             {{ local_date("turns.opened_at", "brands.time_zone") }} as opened_date,
-            epoch(turns.first_human_at) - epoch(turns.opened_at) as response_seconds,
-            {{ is_mature("turns.opened_at") }} as is_mature
+            {{ in_seconds("epoch_us(turns.first_human_at) - epoch_us(turns.opened_at)") }} as response_seconds,
+            {{ in_seconds("turns.answered_clock - turns.opened_clock") }} as business_seconds,
+            horizons.observed_until,
+            coalesce(turns.opened_at <= horizons.mature_until, false) as is_mature,
+            coalesce(turns.opened_at <= horizons.business_mature_until, false) as is_business_mature,
+            -- A target that ends with the working day is due that evening, not next morning.
+            case
+                when turns.has_hours
+                then due.opens_at + to_microseconds(turns.due_clock - due.clock_before)
+                else make_timestamptz(turns.due_clock)
+            end as due_at
         from turns
         inner join brands using (brand_id)
-        left join windows using (brand_id)
+        left join horizons using (brand_id)
+        asof left join intervals as due on due.brand_id = turns.brand_id and due.clock_before < turns.due_clock
     )
 
 select
@@ -47,7 +59,13 @@ select
     agent_id,
     response_seconds::double as response_seconds,
     (response_seconds / 60)::double as response_minutes,
+    business_seconds::double as business_seconds,
+    (business_seconds / 60)::double as business_minutes,
     first_human_at is not null as is_answered,
-    coalesce(response_seconds <= 24 * 60 * 60, false) as is_answered_24h,
-    coalesce(is_mature, false) as is_mature
+    coalesce(first_human_at <= opened_at + {{ one_day() }}, false) as is_answered_24h,
+    coalesce(answered_clock <= opened_clock + {{ one_day_microseconds() }}, false) as is_answered_24_business_hours,
+    is_mature,
+    is_business_mature,
+    due_at,
+    {{ is_overdue("due_at", "first_human_at", "observed_until") }} as is_overdue
 from timed

@@ -17,6 +17,7 @@ from pipelines.sources.x_requests import (
     USER_PRICE,
     Own,
     accounts_of,
+    acts_were_read,
     ask,
     batches,
     is_user,
@@ -39,6 +40,7 @@ def read_likes(reading: Reading) -> Iterator[Page]:
     """Who likes each young post; only a user may ask."""
     if is_user(reading):
         yield from _read_acts(reading, "likes", "liking_users", "like_count", LIKE_PRICE)
+    acts_were_read(reading)
 
 
 def _read_acts(

@@ -119,7 +119,7 @@ def _read_mentions(reading: Reading, account: Account) -> Generator[Page, None, 
     count = 0
     for answer in found:
         count += len(answer.rows)
-        yield _others(reading, post_page(reading, answer, account))
+        yield _others(reading, post_page(reading, answer, account), account, "mentions")
     if found.is_complete:
         was_read(reading, "mentions", account, window)
     if count >= MENTIONS_KEPT:
@@ -127,15 +127,18 @@ def _read_mentions(reading: Reading, account: Account) -> Generator[Page, None, 
     return found.is_complete and count < MENTIONS_KEPT
 
 
-def _others(reading: Reading, page: Page) -> Page:
-    """The same page; its authors will be looked up."""
+def _others(reading: Reading, page: Page, account: Account, listed: str) -> Page:
+    """The same page; its authors will be looked up, all of them where its list is read for the
+    first time.
+    """
+    is_first = reading.last_read(listed, account.account_id).at is None
     authors: dict[str, datetime | None] = reading.memory.setdefault("authors", {})
     for post in objects(page.rows):
-        at = instant(post.get("created_at"))
+        at = None if is_first else instant(post.get("created_at"))
         author = text(post.get("author_id"))
-        known = authors.get(author)
         if isinstance(author, str) and not post["is_own"]:
-            authors[author] = max(filter(None, (at, known)), default=None)
+            known = authors.get(author, at)
+            authors[author] = max(at, known) if at and known else None
     return page
 
 
@@ -154,7 +157,7 @@ def _read_conversations(
         make = edge("posts", "search", "/2/tweets/search/recent", "", POST_PRICE,
                     query=query, **bounds)  # fmt: skip
         for answer in listing(reading, make, "next_token"):
-            yield _others(reading, post_page(reading, answer, account))
+            yield _others(reading, post_page(reading, answer, account), account, "posts")
 
 
 def queries(
@@ -191,7 +194,7 @@ def _read_quotes(reading: Reading, account: Account) -> Iterator[Page]:
         path = "/2/tweets/{id}/quote_tweets"
         found = listing(reading, edge("posts", "quote_tweets", path, own.post_id, POST_PRICE))
         for answer in found:
-            yield _others(reading, post_page(reading, answer, account))
+            yield _others(reading, post_page(reading, answer, account), account, "posts")
         if _may_not(found):
             return
 

@@ -157,10 +157,19 @@ def window_of(reading: Reading, listed: str, account: Account) -> Window:
 
 
 def was_read(reading: Reading, listed: str, account: Account, window: Window) -> None:
-    """Say that a list was read to the end of its window."""
+    """Say that a list was read to the end of its window; of a month, see `acts_were_read`."""
     reading.done(listed, account.account_id, window)
     if window.since is None or window.since <= reading.now - MONTH:
-        reading.done(f"{listed}_month", account.account_id, window)
+        months: list[tuple[str, str, Window]] = reading.memory.setdefault("months", [])
+        months.append((f"{listed}_month", account.account_id, window))
+
+
+def acts_were_read(reading: Reading) -> None:
+    """What was done to the posts of the month was read, too: only now the month counts as read, so
+    that a night that was cut short is made good without reading everything again.
+    """
+    for month in reading.memory.pop("months", []):
+        reading.done(*month)
 
 
 def span(reading: Reading, window: Window) -> dict[str, str]:

@@ -134,7 +134,7 @@ CASE = Case(
     run_always=frozenset({"throttled: iso_8601", "foreign next link", "cursor loop", "load.after"}),
     only_long=(  # of the loader, not of the API: other sources run them always
         "in_any_order", "another_size", "stays_later", "nothing_can_be_read", "it_dies",
-        "is_renamed",
+        "is_renamed", "network_moved",
     ),
     other=BLUESKY,
 )  # fmt: skip
@@ -144,6 +144,7 @@ class TestMastodon(ContractSuite):
     case = CASE
 
 
+@pytest.mark.long
 def test_night_when_the_account_is_suspended_then_it_says_so_and_nothing_has_ended(
     opened: OpenHome,
 ) -> None:
@@ -178,6 +179,7 @@ def test_night_when_statuses_are_private_or_direct_then_nothing_of_them_lands(
     assert home.rows("select count(*) from raw_mastodon.quarantine") == [(0,)]
 
 
+@pytest.mark.long
 def test_night_when_there_is_no_token_then_what_is_public_is_there_and_nothing_has_ended(
     opened: OpenHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:

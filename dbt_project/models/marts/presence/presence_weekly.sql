@@ -1,33 +1,7 @@
 with
-    outputs as (select * from {{ ref("int_brand_outputs") }}),
+    said as (select * from {{ ref("int_brand_outputs_weekly") }}),
 
     brands as (select * from {{ ref("int_brands") }}),
-
-    said as (
-        select
-            brand_id,
-            network,
-            week_start_date,
-            count(*) filter (is_broadcast and not is_paid) as brand_post_count,
-            count(*) filter (not is_broadcast and not is_automated) as brand_reply_count,
-            count(*) filter (is_automated) as brand_automated_count,
-            count(*) filter (not is_paid) as brand_output_count,
-            count(distinct said_date) filter (not is_automated and not is_paid) as active_date_count,
-            count(distinct target_person_id) filter (not is_automated) as people_spoken_to_count
-        from outputs
-        group by all
-    ),
-
-    -- The silence before an act belongs to the week of that act.
-    gaps as (
-        select *, epoch(said_at) - epoch(lag(said_at) over (partition by brand_id, network order by said_at)) as seconds
-        from outputs
-        where not is_automated and not is_paid
-    ),
-
-    silences as (
-        select brand_id, network, week_start_date, max(seconds) / 3600 as longest_silence_hours from gaps group by all
-    ),
 
     conversations as (
         select
@@ -121,7 +95,6 @@ select
     business_p90_seconds,
     longest_silence_hours
 from said
-full join silences using (brand_id, network, week_start_date)
 full join conversations using (brand_id, network, week_start_date)
 full join asked using (brand_id, network, week_start_date)
 full join responses using (brand_id, network, week_start_date)

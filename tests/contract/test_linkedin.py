@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -173,8 +174,8 @@ def test_night_when_addresses_are_built_then_they_are_on_the_wire_as_rest_li_wri
     assert unquote(sums).count("urn:li:") == len(good_home.newest("posts"))
     intervals = [t.partition("timeIntervals=")[2] for t in targets(good_home, "organization")]
     days = [text for text in intervals if text]
-    assert len(set(days)) == 1  # shares, followers and visits of the same days
-    assert len(days) >= 3
+    # Shares, followers and visits of the same days, every night.
+    assert min(Counter(days).values()) >= 3
     assert all(text.startswith("(timeRange:(start:") for text in days)
     assert all(text.endswith("),timeGranularityType:DAY)") for text in days)
     below = targets(good_home, "reactions")

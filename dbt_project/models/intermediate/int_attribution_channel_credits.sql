@@ -14,7 +14,7 @@ with
             model_id,
             scope,
             channel_id,
-            sum(weight) as weight,
+            fsum(weight) as weight,
             sum(credit_minor) as credit_minor,
             sum(participation_minor) as participation_minor
         from credits
@@ -27,10 +27,10 @@ select
     by_conversion.scope,
     by_conversion.model_id,
     by_conversion.channel_id,
-    sum(case when conversions.is_reversed then 0 else by_conversion.weight end) as conversion_count,
+    round(fsum(case when conversions.is_reversed then 0 else by_conversion.weight end), 9) as conversion_count,
     cast(sum(by_conversion.credit_minor) as bigint) as credit_minor,
     cast(sum(by_conversion.participation_minor) as bigint) as participation_minor,
-    sqrt(sum(cast(by_conversion.credit_minor as double) * by_conversion.credit_minor)) as credit_deviation
+    sqrt(fsum(cast(by_conversion.credit_minor as double) * by_conversion.credit_minor)) as credit_deviation
 from by_conversion
 inner join conversions using (conversion_id)
 cross join base

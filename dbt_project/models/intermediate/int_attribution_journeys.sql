@@ -83,7 +83,7 @@ select
     cast(sum(journeys.conversion_count) as bigint) as conversion_count,
     cast(sum(journeys.null_count) as bigint) as null_count,
     cast(sum(journeys.value_minor) as bigint) as value_minor,
-    sum(cast(journeys.value_minor as double) * journeys.value_minor) as value_squared_sum
+    fsum(cast(journeys.value_minor as double) * journeys.value_minor) as value_squared_sum
 from journeys
 inner join windows using (window_id)
 group by

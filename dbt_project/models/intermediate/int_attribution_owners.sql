@@ -13,7 +13,7 @@ with
     companies as (select * from {{ ref("int_attribution_person_companies") }}),
 
     contacts as (
-        select conversions.conversion_id, person_keys.person_id, sum(coalesce(deal_contacts.weight, 1)) as role_weight
+        select conversions.conversion_id, person_keys.person_id, fsum(coalesce(deal_contacts.weight, 1)) as role_weight
         from conversions
         inner join deal_contacts on deal_contacts.deal_id = conversions.deal_id
         inner join person_keys on person_keys.identifier_key = deal_contacts.contact_id

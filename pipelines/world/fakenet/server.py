@@ -40,6 +40,10 @@ class Facades(Mapping[str, Facade]):
             self._built[name] = self._builders[name]()
         return self._built[name]
 
+    def __setitem__(self, name: str, facade: Facade) -> None:
+        """Put another façade in the place of one."""
+        self._built[name] = facade
+
     def __contains__(self, name: object) -> bool:
         return name in self._builders
 

@@ -169,7 +169,15 @@ CASE = Case(
     personal=personal,
     free_texts=frozenset({"message"}),
     run_always=frozenset({"token expired mid-page", "permission missing", "load.after"}),
-    only_long=("size", "stays_later", "nothing_can_be_read", "it_dies", "in_any_order"),
+    only_long=(
+        "size",
+        "stays_later",
+        "nothing_can_be_read",
+        "it_dies",
+        "in_any_order",
+        "network_moved",
+        "renamed",
+    ),
 )
 
 

@@ -97,7 +97,16 @@ CASE = Case(
     ),
     secrets=(TOKEN,),
     personal=personal,
-    only_long=("beyond_a_double",),
+    only_long=(
+        "beyond_a_double",
+        "size",
+        "stays_later",
+        "in_any_order",
+        "network_moved",
+        "are_deleted",
+        "can_be_read",
+        "renamed",
+    ),
     run_always=frozenset({"error with status 200", "permission missing", "source.page@3"}),
 )
 

@@ -144,6 +144,8 @@ CASE = Case(
         "all_faults_pass",
         "nothing_can_be_read",
         "it_dies",
+        "renamed",
+        "are_deleted",
     ),
 )
 

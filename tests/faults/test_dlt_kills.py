@@ -92,7 +92,9 @@ def _dies(work: Callable[[], object]) -> None:
     assert os.WTERMSIG(status) == signal.SIGKILL
 
 
-@pytest.mark.parametrize("is_lost", [False, True], ids=["kept", "lost"])
+@pytest.mark.parametrize(
+    "is_lost", [pytest.param(False, marks=pytest.mark.long), True], ids=["kept", "lost"]
+)
 @pytest.mark.parametrize(("point", "at"), KILLS, ids=[f"{name}@{at}" for name, at in KILLS])
 def test_load_when_killed_then_next_run_ends_as_undisturbed(
     drop: Drop, point: str, at: int, is_lost: bool

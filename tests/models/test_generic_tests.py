@@ -16,7 +16,9 @@ pytestmark = pytest.mark.slow
     ("lines", "failed"),
     [
         (["en,thanks", "it,thanks"], "unique_acknowledgements_phrase"),
-        (["en,thanks", ",grazie"], "not_null_columns_acknowledgements"),
+        pytest.param(
+            ["en,thanks", ",grazie"], "not_null_columns_acknowledgements", marks=pytest.mark.long
+        ),
         (["en,thanks", "it,"], "not_null_columns_acknowledgements"),
     ],
     ids=["the same twice", "the first column empty", "the second column empty"],

@@ -39,3 +39,12 @@
         )
     )
 {%- endmacro %}
+
+{#-
+    Sum of doubles over a window that does not depend on their order: as whole multiples of 2^-80, which every double
+    between 2^-27 and 2^46 is exactly.
+-#}
+{% macro exact_sum(value, window) -%}
+    {%- set unit = 1208925819614629174706176 -%}
+    (cast(sum(cast({{ value }} * {{ unit }}.0 as hugeint)) over ({{ window }}) as double) / {{ unit }}.0)
+{%- endmacro %}

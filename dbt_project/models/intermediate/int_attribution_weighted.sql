@@ -43,7 +43,7 @@ with
             touch_id,
             touch_index,
             model_id,
-            weight / fsum(weight) over (partition by path_id, model_id) as weight
+            weight / {{ exact_sum("weight", "partition by path_id, model_id") }} as weight
         from decayed
     ),
 

@@ -8,9 +8,11 @@ from expectations.records import CheckRequest
 from expectations.suites import DeclaredCheck, Rows
 
 # What may never stand in a published text. Word borders are spelled out, `_` belongs to words: ids
-# such as p_0123456789012345 are no telephone numbers. Cards: the issuers' prefixes and lengths.
+# such as p_0123456789012345 are no telephone numbers, nor are the digits of a fraction card numbers.
+# Cards: the issuers' prefixes and lengths.
 EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
-_BEFORE, _AFTER = r"(^|[^0-9A-Za-z_+])", r"($|[^0-9A-Za-z_])"
+_BEFORE = r"(^\.?|[^0-9A-Za-z_+.]|[^0-9]\.)"
+_AFTER = r"($|[^0-9A-Za-z_.]|\.($|[^0-9]))"
 PHONE = (
     _BEFORE
     + r"(\+[1-9]([ ().-]{0,2}[0-9]){7,14}|\(?[0-9]{3}\)?[ .-][0-9]{3}[ .-][0-9]{4})"

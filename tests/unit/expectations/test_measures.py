@@ -23,6 +23,8 @@ CANARY = "ann.canary@example.org"
         ("(555) 123-4567", True),
         ("4111 1111 1111 1111", True),
         ("card 378282246310005.", True),
+        ("card no.4111111111111111", True),
+        ('{"r": 0.4111111111111111, "alpha": 4111111111111111.5}', False),  # fitted parameters
         ("@delta", False),
         ("a @ b", False),
         ("2026-07-01 10:00:00", False),

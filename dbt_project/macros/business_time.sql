@@ -1,22 +1,36 @@
 {#-
     Microseconds of business time that a brand has had at an instant: a clock that stands still while it is closed.
-    `interval`: the row of `int_business_intervals` with the latest opening not after the instant (an ASOF left join).
-    A brand without business hours is open always: its clock is the calendar.
+    `day`: the row of `int_business_days` joined by `business_day`, without one the brand is open always and its clock
+    is the calendar.
 -#}
-{% macro business_clock(instant, interval, has_hours) -%}
+{% macro business_clock(instant, day) -%}
     case
-        when not {{ has_hours }}
+        when {{ day }}.brand_id is null
         then epoch_us({{ instant }})
-        when {{ instant }} is not null
-        then
-            coalesce(
-                {{ interval }}.clock_before + least(
-                    epoch_us({{ instant }}) - epoch_us({{ interval }}.opens_at), {{ interval }}.interval_microseconds
-                ),
-                0
+        else
+            {{ day }}.clock_before + cast(
+                coalesce(
+                    list_sum(
+                        list_transform(
+                            {{ day }}.open_times,
+                            lambda open_time:least(
+                                greatest(epoch_us({{ instant }}) - open_time.opens_at, 0), open_time.length
+                            )
+                        )
+                    ),
+                    0
+                ) as bigint
             )
     end
 {%- endmacro %}
+
+{#- The date whose row of `int_business_days` tells the clock at an instant: the clock stands still before and after. -#}
+{% macro business_day(instant, hours) -%}
+    greatest(least({{ utc_day("epoch_us(" ~ instant ~ ")") }}, {{ hours }}.last_utc_day), {{ hours }}.first_utc_day)
+{%- endmacro %}
+
+{#- Days since 1970 of microseconds since then. -#}
+{% macro utc_day(microseconds) -%} divide({{ microseconds }}, {{ one_day_microseconds() }}) {%- endmacro %}
 
 {#- Instants of local clock times HH:MM on a date; 24:00 is the next midnight. -#}
 {% macro local_instant(date, clock_time, time_zone) -%}
@@ -34,6 +48,9 @@
 
 {#- The same in microseconds. -#}
 {% macro one_day_microseconds() -%} 86400000000 {%- endmacro %}
+
+{#- Microseconds of silence after which what a person writes begins a new turn: five minutes. -#}
+{% macro turn_ends_after() -%} 300000000 {%- endmacro %}
 
 {#- Microseconds as seconds. -#}
 {% macro in_seconds(microseconds) -%} (({{ microseconds }}) / 1000000) {%- endmacro %}

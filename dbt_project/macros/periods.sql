@@ -1,6 +1,6 @@
 {#- Elapsed whole seconds between two instants; never counted boundaries. -#}
 {% macro elapsed_seconds(earlier, later) -%}
-    cast(floor(extract(epoch from {{ later }}) - extract(epoch from {{ earlier }})) as bigint)
+    divide(epoch_us({{ later }}) - epoch_us({{ earlier }}), 1000000)
 {%- endmacro %}
 
 {#- Calendar days from one date to another. -#}

@@ -48,3 +48,27 @@
     {%- set unit = 1208925819614629174706176 -%}
     (cast(sum(cast({{ value }} * {{ unit }}.0 as hugeint)) over ({{ window }}) as double) / {{ unit }}.0)
 {%- endmacro %}
+
+{#-
+    Kaplan and Meier's product limit, and Greenwood's sum for its variance. `ended`: a relation with one row per group
+    and time, `event_count` that had the event then and `leaving_count` that were watched no longer. Whoever leaves at
+    the time of an event is at risk at it. Adds `at_risk_count, survival, greenwood_sum`.
+-#}
+{% macro product_limit(ended, groups, time) -%}
+    select
+        *,
+        product(1 - event_count / at_risk_count) over steps as survival,
+        sum(event_count / nullif(at_risk_count * (at_risk_count - event_count), 0)) over steps as greenwood_sum
+    from
+        (
+            select
+                *,
+                cast(
+                    sum(leaving_count) over (
+                        partition by {{ groups }} order by {{ time }} desc rows unbounded preceding
+                    ) as double
+                ) as at_risk_count
+            from {{ ended }}
+        ) as at_risk
+    window steps as (partition by {{ groups }} order by {{ time }} rows unbounded preceding)
+{%- endmacro %}

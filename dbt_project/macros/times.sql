@@ -6,7 +6,7 @@
     case
         {{ time_zone }}
         when 'UTC'
-        then {{ instant }}::date
+        then make_timestamp(epoch_us({{ instant }}))::date
         {%- for zone in brand_zones() %}
             when '{{ zone }}' then timezone('{{ zone }}', {{ instant }})::date
         {%- endfor %}

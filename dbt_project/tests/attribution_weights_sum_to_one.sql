@@ -2,14 +2,7 @@
 -- conversion's value.
 with
     divided as (
-        select
-            conversion_id,
-            model_id,
-            scope,
-            sum(weight) as weight,
-            sum(credit_minor) as credit_minor,
-            count(distinct touch_id) as touch_count,
-            count(*) as row_count
+        select conversion_id, model_id, scope, sum(weight) as weight, sum(credit_minor) as credit_minor
         from {{ ref("attribution_credits") }}
         where participation_minor is null
         group by conversion_id, model_id, scope
@@ -19,7 +12,4 @@ select *
 from {{ ref("conversions") }} as conversions
 cross join (select model_id from {{ ref("int_attribution_models") }} where is_credit and not is_channel_grain) as models
 full join divided using (conversion_id, model_id)
-where
-    abs(divided.weight - 1) > 1e-12
-    or divided.credit_minor is distinct from conversions.value_minor
-    or divided.touch_count is distinct from divided.row_count
+where abs(divided.weight - 1) > 1e-12 or divided.credit_minor is distinct from conversions.value_minor

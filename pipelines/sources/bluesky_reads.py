@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pipelines.http import BodyCursor, Gone, Ok, Request
-from pipelines.sources.reading import Page, Reading, Scope, Window, is_plausible
+from pipelines.sources.reading import Page, Reading, Recent, Scope, Window, is_plausible, passes
 from pipelines.sources.spec import Row
 
 NAME = "bluesky"
@@ -46,23 +46,21 @@ def read_posts(reading: Reading) -> Iterator[Page]:
     """The feed of each account, then the threads and quotes of what was in it."""
     for account in reading.memory.get("accounts", []):
         window = reading.window("posts", account, REREAD, ALL_EVERY)
-        listing = reading.listing(
+        feed = reading.listing(
             *_listing(
                 "posts", "app.bsky.feed.getAuthorFeed", "feed", actor=account,
                 filter="posts_with_replies",
             )
         )  # fmt: skip
+        listing = Recent(feed, passes(window.since, ("post", "indexedAt")))
         roots: dict[str, None] = {}
-        is_complete = False
         for answer in listing:
             items = [row["post"] for row in answer.rows if "reason" not in row and "post" in row]
             own = [post for post in items if _author(post) == account]
             roots |= dict.fromkeys(_root(post) for post in own if _has_thread(post))
             _remember(reading, account, own)
             yield Page(own, account, {"is_own": True}, too_complex=answer.too_complex)
-            if is_complete := _is_past(answer.rows, window.since):
-                break
-        if is_complete or listing.is_complete:
+        if listing.is_complete:
             scope = {"_account_id": account, "is_own": "true"}
             reading.whole(Scope("posts", scope, window.since, "indexed_at"))
             reading.done("posts", account, window)
@@ -81,17 +79,6 @@ def _root(post: Any) -> str:
 
 def _has_thread(post: Any) -> bool:
     return bool(post.get("replyCount")) or bool(post.get("record", {}).get("reply"))
-
-
-def _is_past(rows: Sequence[Any], since: datetime | None) -> bool:
-    """Whether the feed, newest first, has passed the start of the window."""
-    if since is None or not rows:
-        return False
-    indexed = str(rows[-1].get("post", {}).get("indexedAt", ""))
-    try:
-        return datetime.fromisoformat(indexed) < since
-    except ValueError:
-        return False
 
 
 def _remember(reading: Reading, account: str, own: Iterable[Any]) -> None:

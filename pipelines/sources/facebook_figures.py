@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
-from pipelines.sources.meta import METRIC
 from pipelines.sources.meta_figures import (
-    DAY,
     Question,
     chunks,
-    day_start,
-    epoch,
     figures,
     finish_figures,
     is_due,
     last_days,
+    of_days,
     question,
 )
 from pipelines.sources.meta_reads import (
     ALL_EVERY,
     REREAD,
-    Access,
     Thing,
     accounts_of,
     edge,
-    graph,
-    instant,
     listing,
-    objects,
     page,
     remember,
     span,
     things_of,
+    whole,
 )
-from pipelines.sources.reading import Page, Reading, Scope
+from pipelines.sources.reading import Page, Reading
+from pipelines.sources.values import instant, objects
 
 VIDEO_FIELDS = ("id", "post_id", "created_time", "length")
 # Those that live. Successors of the names that died: page_impressions and page_posts_impressions →
@@ -75,16 +70,17 @@ def read_videos(reading: Reading) -> Iterator[Page]:
             yield page(answer, access, answer.rows)
         if found.is_complete:
             reading.done("videos", access.account_id, window)
-            if window.until is None:
-                scope = {"_account_id": access.account_id}
-                reading.whole(Scope("videos", scope, window.since, "created_at"))
+            whole(reading, "videos", window, access)
 
 
 def read_figures(reading: Reading) -> Iterator[Page]:
     """Days of the page, and lifetime figures of its posts and videos."""
     for access in accounts_of(reading):
         first, until = last_days(reading, access.account_id, PAGE_REREAD, PAGE_KEPT)
-        days = [_days(access, *some) for some in chunks(first, until, MOST_DAYS)]
+        days = [
+            of_days(PAGE_LABEL, access, PAGE_METRICS, some)
+            for some in chunks(first, until, MOST_DAYS)
+        ]
         due = [t for t in things_of(reading, "published", "video") if is_due(reading, t)]
         here = [thing for thing in due if thing.access == access]
         posts = [_of_post(thing) for thing in here if thing.kind == "published"]
@@ -92,14 +88,6 @@ def read_figures(reading: Reading) -> Iterator[Page]:
         for asked in (days, posts, videos):
             yield from figures(reading, access, asked)
         finish_figures(reading, access, PAGE_REREAD, (PAGE_LABEL, POST_LABEL, VIDEO_LABEL))
-
-
-def _days(access: Access, first: date, until: date) -> Question:
-    request = graph(
-        PAGE_LABEL, "{id}/insights", access, names=PAGE_METRICS, names_param=METRIC,
-        params={"period": DAY, "since": epoch(first), "until": epoch(until)},
-    )  # fmt: skip
-    return Question(PAGE_LABEL, "accounts", access.account_id, request, day_start(until), DAY)
 
 
 def _of_post(thing: Thing) -> Question:

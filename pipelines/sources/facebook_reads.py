@@ -6,34 +6,33 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pipelines.http import Ok, at
+from pipelines.http import at
 from pipelines.sources.meta_accounts import pages_of_user, read_account, refuse_other_version
 from pipelines.sources.meta_reads import (
     ALL_EVERY,
     PERSONS,
     REREAD,
     Access,
-    Json,
     Thing,
     accounts_of,
     children,
     count,
     edge,
     finish,
-    instant,
-    is_past,
     listing,
-    objects,
     own,
     page,
     people,
     postpone,
+    probe_list,
     remember,
     span,
     things_of,
+    whole,
     within,
 )
-from pipelines.sources.reading import Page, Reading, Scope, Window
+from pipelines.sources.reading import Page, Reading, Recent, Scope, Window, passes
+from pipelines.sources.values import Json, instant, objects
 
 NAME = "facebook"
 PLACES = {"published": "published_posts", "visitor": "visitor_posts", "tagged": "tagged"}
@@ -93,17 +92,11 @@ def read_posts(reading: Reading) -> Iterator[Page]:
                 yield page(answer, access, list(map(_without_person, rows)), beside=beside)
             if found.is_complete:
                 postpone(reading, name, access.account_id, window)
-                _complete(reading, "posts", window, _account_id=access.account_id, place=place)
+                whole(reading, "posts", window, access, place=place)
 
 
 def _id(row: Any) -> str:
     return str(at(row, ("id",)) or "")
-
-
-def _complete(reading: Reading, resource: str, window: Window, **where: str) -> None:
-    """A list was read up to now: what is missing in it may have ended."""
-    if window.until is None:
-        reading.whole(Scope(resource, where, window.since, "created_at"))
 
 
 def _post(access: Access, place: str, row: Json) -> Thing:
@@ -126,18 +119,16 @@ def read_reviews(reading: Reading) -> Iterator[Page]:
     """Ratings and recommendations, newest first."""
     for access in accounts_of(reading):
         window = reading.window("reviews", access.account_id, REREAD, ALL_EVERY)
-        found = listing(reading, edge("reviews", "ratings", access, REVIEW_FIELDS))
-        is_complete = False
+        ratings = listing(reading, edge("reviews", "ratings", access, REVIEW_FIELDS))
+        found = Recent(ratings, passes(window.since, CREATED))
         for answer in found:
             rows = own(access, within(answer.rows, CREATED, window), "reviewer")
             remember(reading, (_review(access, row) for row in objects(rows)))
             yield people(access, rows, "reviewer")
             yield page(answer, access, rows)
-            if is_complete := is_past(answer.rows, CREATED, window.since):
-                break
-        if is_complete or found.is_complete:
+        if found.is_complete:
             postpone(reading, "reviews", access.account_id, window)
-            _complete(reading, "reviews", window, _account_id=access.account_id)
+            whole(reading, "reviews", window, access)
 
 
 def _review(access: Access, row: Json) -> Thing:
@@ -208,19 +199,17 @@ def read_direct_messages(reading: Reading) -> Iterator[Page]:
     """The page's inbox, if the settings say so: conversations with news, and their messages."""
     for access in accounts_of(reading) if reading.config.inbox else ():
         window = reading.window("direct_messages", access.account_id, TALKS_REREAD)
-        talks = listing(reading, edge("direct_messages", "conversations", access, TALK_FIELDS))
+        inbox = listing(reading, edge("direct_messages", "conversations", access, TALK_FIELDS))
+        talks = Recent(inbox, passes(window.since, UPDATED))
         moved: list[Thing] = []
-        is_complete = False
         for answer in talks:
             moved += [
                 Thing(access, _id(row), "talk", instant(row.get("updated_time")))
                 for row in within(objects(answer.rows), UPDATED, Window(window.since))
                 if _id(row)
             ]
-            if is_complete := is_past(answer.rows, UPDATED, window.since):
-                break
         yield from _messages(reading, access, moved, window)
-        if is_complete or talks.is_complete:
+        if talks.is_complete:
             reading.done("direct_messages", access.account_id, window)
 
 
@@ -234,19 +223,17 @@ def _messages(
         ),
     )  # fmt: skip
     for talk, below in found:
-        for answer in below:
+        for answer in Recent(below, passes(window.since, CREATED)):
             rows = [_addressed(r) for r in own(access, within(answer.rows, CREATED, window))]
             yield people(access, rows)
             yield page(answer, access, rows, beside={"conversation_id": talk.object_id})
-            if is_past(answer.rows, CREATED, window.since):
-                break
 
 
 def _addressed(row: Any) -> Any:
     """A message with the one it is addressed to; the page writes to one person at a time."""
     if not isinstance(row, dict):
         return row
-    to = objects(at(row, ("to", "data")) or [])
+    to = objects(at(row, ("to", "data")))
     return row | {"to_id": to[0].get("id") if to else None}
 
 
@@ -255,7 +242,4 @@ def probe(reading: Reading) -> None:
     for _ in read_accounts(reading):
         pass
     refuse_other_version(reading)
-    for access in accounts_of(reading)[:1]:
-        answer = reading.fetch(edge("posts", "published_posts", access, ("id",), size=1))
-        if not isinstance(answer.outcome, Ok):
-            reading.unavailable.append("posts: the token may not read them")
+    probe_list(reading, "posts", "published_posts")

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from pipelines.http import Answer, BodyCursor, Ok, Request
 from pipelines.sources.reading import Listing, Page, Reading, Scope, Window
 from pipelines.sources.spec import Row
+from pipelines.sources.values import batches
 
 NAME, VERSION = "hubspot", "2026-09"
 PAGE_SIZE, SEARCH_SIZE, HISTORY_SIZE, BATCH_SIZE, ASSOCIATION_SIZE = 100, 200, 50, 100, 1000
@@ -154,16 +154,10 @@ def _read_objects(reading: Reading, kind: str) -> Iterator[Page]:
             reading.whole(Scope(kind))
 
 
-def _batches(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, size)):
-        yield batch
-
-
 def _read_history(reading: Reading, ids: Sequence[str]) -> Iterator[Page]:
     requests = [
         _batch("deals", "deals/batch/read", batch, propertiesWithHistory=list(DEAL_HISTORY))
-        for batch in _batches(ids, HISTORY_SIZE)
+        for batch in batches(ids, HISTORY_SIZE)
     ]
     for answer in reading.many(requests):
         if isinstance(answer.outcome, Ok):
@@ -181,7 +175,7 @@ def _changes(deal: Any) -> Iterator[dict[str, Any]]:
 
 
 def _read_associations(reading: Reading, ids: Sequence[str]) -> Iterator[Page]:
-    for batch in _batches(ids, ASSOCIATION_SIZE):
+    for batch in batches(ids, ASSOCIATION_SIZE):
         for kind, resource in (("contacts", "deal_contacts"), ("companies", "deal_companies")):
             path = f"/crm/associations/{VERSION}/deals/{kind}/batch/read"
             body = {"inputs": [{"id": i} for i in batch]}
@@ -240,7 +234,7 @@ def lost_of(kind: str) -> Any:
     """The lookup of a kind: of some objects those that are neither live nor in the bin."""
 
     def lost(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
-        for batch in _batches(rows, BATCH_SIZE):
+        for batch in batches(rows, BATCH_SIZE):
             ids, there = [str(row["id"]) for row in batch], set[str]()
             for params in ((), (("archived", "true"),)):
                 request = replace(_batch(kind, f"{kind}/batch/read", ids), params=params)

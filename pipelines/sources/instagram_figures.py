@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from pipelines.sources.meta import METRIC
 from pipelines.sources.meta_figures import (
-    DAY,
     Question,
     ask_all,
     chunks,
     day_of,
-    day_start,
-    epoch,
     figures,
     figures_page,
     finish_figures,
     is_due,
     last_days,
+    of_days,
     question,
 )
-from pipelines.sources.meta_reads import Access, Thing, accounts_of, graph, things_of
+from pipelines.sources.meta_reads import Access, Thing, accounts_of, things_of
 from pipelines.sources.reading import Page, Reading
 
 COMMON = ("views", "reach", "total_interactions")
@@ -67,28 +64,15 @@ def read_figures(reading: Reading) -> Iterator[Page]:
 
 def _of_account(reading: Reading, access: Access) -> Iterator[list[Question]]:
     first, until = last_days(reading, access.account_id, ACCOUNT_REREAD, ACCOUNT_KEPT)
-    yield [_days(SERIES_LABEL, access, SERIES, some) for some in chunks(first, until, MOST_DAYS)]
+    yield [of_days(SERIES_LABEL, access, SERIES, some) for some in chunks(first, until, MOST_DAYS)]
     start = max(first, day_of(reading.now) - timedelta(days=MOST_DAYS - 1))
     if start < until:
-        yield [_days(FOLLOWERS_LABEL, access, FOLLOWERS, (start, until))]
+        yield [of_days(FOLLOWERS_LABEL, access, FOLLOWERS, (start, until))]
     # A total is of the whole of what is asked for: each day for itself.
     yield [
-        _days(TOTALS_LABEL, access, TOTALS, some, {"metric_type": "total_value"})
+        of_days(TOTALS_LABEL, access, TOTALS, some, {"metric_type": "total_value"})
         for some in chunks(first, until, 1)
     ]
-
-
-def _days(
-    label: str, access: Access, metrics: tuple[str, ...], days: tuple[date, date],
-    more: Mapping[str, str] | None = None,
-) -> Question:  # fmt: skip
-    first, until = days
-    bounds = {"period": DAY, "since": epoch(first), "until": epoch(until)}
-    request = graph(
-        label, "{id}/insights", access, names=metrics, names_param=METRIC,
-        params=bounds | dict(more or {}),
-    )  # fmt: skip
-    return Question(label, "accounts", access.account_id, request, day_start(until), DAY)
 
 
 def _of_medium(thing: Thing) -> Question:

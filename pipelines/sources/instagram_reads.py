@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipelines.http import Ok, Request, at
+from pipelines.http import Request, at
 from pipelines.sources.meta_accounts import pages_of_user, read_account, refuse_other_version
 from pipelines.sources.meta_reads import (
     ALL_EVERY,
@@ -17,20 +17,20 @@ from pipelines.sources.meta_reads import (
     count,
     edge,
     finish,
-    instant,
-    is_past,
     listing,
-    objects,
     page,
     people,
     postpone,
+    probe_list,
     remember,
     span,
     things_of,
+    whole,
     within,
     without_links,
 )
-from pipelines.sources.reading import Page, Reading, Scope
+from pipelines.sources.reading import Page, Reading, Recent, Scope, passes
+from pipelines.sources.values import instant, objects
 
 NAME = "instagram"
 FACEBOOK_LOGIN = "facebook"
@@ -90,9 +90,7 @@ def read_media(reading: Reading) -> Iterator[Page]:
             yield page(answer, access, answer.rows)
         if found.is_complete:
             postpone(reading, "media", access.account_id, window)
-            if window.until is None:
-                scope = {"_account_id": access.account_id}
-                reading.whole(Scope("media", scope, window.since, "created_at"))
+            whole(reading, "media", window, access)
 
 
 def _things(access: Access, rows: Iterable[Any]) -> Iterator[Thing]:
@@ -116,17 +114,13 @@ def read_tags(reading: Reading) -> Iterator[Page]:
     """Media of others that tag the account, newest first."""
     for access in accounts_of(reading):
         window = reading.window("tags", access.account_id, REREAD, ALL_EVERY)
-        found = listing(reading, edge("tags", "tags", access, TAG_FIELDS))
-        is_complete = False
+        tags = listing(reading, edge("tags", "tags", access, TAG_FIELDS))
+        found = Recent(tags, passes(window.since, TIME))
         for answer in found:
             yield page(answer, access, within(answer.rows, TIME, window))
-            if is_complete := is_past(answer.rows, TIME, window.since):
-                break
-        if is_complete or found.is_complete:
+        if found.is_complete:
             reading.done("tags", access.account_id, window)
-            if window.until is None:
-                scope = {"_account_id": access.account_id}
-                reading.whole(Scope("tags", scope, window.since, "created_at"))
+            whole(reading, "tags", window, access)
 
 
 def read_comments(reading: Reading) -> Iterator[Page]:
@@ -196,7 +190,4 @@ def probe(reading: Reading) -> None:
     for _ in read_accounts(reading):
         pass
     refuse_other_version(reading)
-    for access in accounts_of(reading)[:1]:
-        answer = reading.fetch(edge("media", "media", access, ("id",), size=1))
-        if not isinstance(answer.outcome, Ok):
-            reading.unavailable.append("media: the token may not read them")
+    probe_list(reading, "media", "media")

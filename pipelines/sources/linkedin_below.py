@@ -37,9 +37,8 @@ def read_comments(reading: Reading) -> Iterator[Page]:
 
 def _may_not(reading: Reading, found: Listing) -> bool:
     """Such lists may not be read at all; then nothing counts as read to its end."""
-    is_refused = not found.is_complete and not found.is_gone
-    reading.memory["refused"] = is_refused or reading.memory.get("refused", False)
-    return is_refused
+    reading.memory["refused"] = found.is_refused or reading.memory.get("refused", False)
+    return found.is_refused
 
 
 def _comment(row: Any, post: Post, parent: str, reading: Reading) -> Any:

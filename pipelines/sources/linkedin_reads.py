@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pipelines.http import Ok, Request, at
@@ -21,14 +22,14 @@ from pipelines.sources.linkedin_requests import (
     plain,
     results,
 )
-from pipelines.sources.reading import Page, Reading, Scope, Window
+from pipelines.sources.reading import Page, Reading, Recent, Scope, Window
+from pipelines.sources.values import Json, objects
 
 REREAD, ALL_EVERY = timedelta(days=14), timedelta(days=28)
 SHOWN = timedelta(days=365)  # lists reach back so far
 MARGIN = timedelta(days=1)  # what is about to leave the lists is not missed
 WARNED_AHEAD = timedelta(days=10)  # before the token ends
 FOLLOWED_BY = "COMPANY_FOLLOWED_BY_MEMBER"
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,7 @@ def read_posts(reading: Reading) -> Iterator[Page]:
         request = finder(
             "posts", "/rest/posts", q="author", author=organization, sortBy="LAST_MODIFIED"
         )
-        found = listing(reading, paged(request))
-        is_past = False
+        found = Recent(listing(reading, paged(request)), partial(_is_past, window))
         for answer in found:
             rows = [row for row in answer.rows if _is_within(row, window)]
             sums = _sums(reading, [str(row["id"]) for row in _named(rows)])
@@ -118,15 +118,13 @@ def read_posts(reading: Reading) -> Iterator[Page]:
                 [_post(row, sums) for row in rows], organization, too_complex=answer.too_complex
             )
             _remember(reading, organization, rows, sums)
-            if is_past := _is_past(answer.rows, window):
-                break
-        if is_past or found.is_complete:
+        if found.is_complete:
             reading.memory.setdefault("whole", set()).add(organization)
             _complete(reading, organization, window)
 
 
 def _named(rows: Sequence[Any]) -> list[Json]:
-    return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+    return [row for row in objects(rows) if isinstance(row.get("id"), str)]
 
 
 def _modified(row: Any) -> datetime | None:
@@ -142,7 +140,7 @@ def _is_within(row: Any, window: Window) -> bool:
     return not is_early and (window.until is None or modified < window.until)
 
 
-def _is_past(rows: Sequence[Any], window: Window) -> bool:
+def _is_past(window: Window, rows: Sequence[Any]) -> bool:
     last = _modified(rows[-1]) if rows else None
     return window.since is not None and last is not None and last < window.since
 

@@ -5,52 +5,40 @@ Only public and unlisted statuses leave this module: the others are dropped as t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipelines.http import Answer, Gone, LinkHeader, Ok, Request
+from pipelines.http import LinkHeader, Ok, Request
 from pipelines.sources.mastodon_shapes import id_of, is_open, person
 from pipelines.sources.mastodon_threads import Threads
-from pipelines.sources.reading import Listing, Page, Reading, Scope, Window, is_plausible
+from pipelines.sources.reading import (
+    Listing,
+    Page,
+    Reading,
+    Recent,
+    Scope,
+    Window,
+    denied,
+    is_plausible,
+)
 from pipelines.sources.spec import Row
+from pipelines.sources.values import Json, instant_of
 
 NAME = "mastodon"
 PAGE_SIZE = 80  # a server lowers it to what it allows: 40 statuses, 80 people
 REREAD, ALL_EVERY = timedelta(days=14), timedelta(days=28)
 ACTS = ("favourite", "reblog", "follow")  # that a notification dates
-Json = dict[str, Any]
 
 
-@dataclass
-class Recent:
-    """The pages of a list, newest first, down to the start of a window.
+def _passes(since: datetime | None) -> Callable[[Sequence[Any]], bool]:
+    """All rows of a page: a status from another server may be older than its neighbours."""
 
-    `is_complete`: the start, or the end of the list, was reached.
-    """
+    def is_past(rows: Sequence[Any]) -> bool:
+        found = [instant_of(row, ("created_at",)) for row in rows]
+        return since is not None and bool(rows) and all(at and at < since for at in found)
 
-    listing: Listing
-    since: datetime | None
-    is_complete: bool = False
-
-    def __iter__(self) -> Iterator[Answer]:
-        for answer in self.listing:
-            yield answer
-            if _are_before(answer.rows, self.since):
-                self.is_complete = True
-                return
-        self.is_complete = self.listing.is_complete
-
-
-def _are_before(rows: Sequence[Any], since: datetime | None) -> bool:
-    """All of them; a status from another server may be older than its neighbours."""
-    if since is None or not rows:
-        return False
-    try:
-        return all(datetime.fromisoformat(row["created_at"]) < since for row in rows)
-    except (KeyError, TypeError, ValueError):
-        return False
+    return is_past
 
 
 def _listing(
@@ -93,7 +81,7 @@ def read_statuses(reading: Reading) -> Iterator[Page]:
         own = _listing(
             reading, "statuses", "accounts/{id}/statuses", account, ("exclude_reblogs", "true")
         )
-        lists = [Recent(own, window.since)]
+        lists = [Recent(own, _passes(window.since))]
         for answer in lists[0]:
             _remember(reading, account, answer.rows)
             yield from _noted(threads, answer.rows)
@@ -104,7 +92,7 @@ def read_statuses(reading: Reading) -> Iterator[Page]:
                 yield from _told(reading, threads, answer.rows)
         for tag in reading.config.hashtags:
             path = f"timelines/tag/{tag.lstrip('#')}"
-            lists.append(Recent(_listing(reading, "statuses", path), window.since))
+            lists.append(Recent(_listing(reading, "statuses", path), _passes(window.since)))
             for answer in lists[-1]:
                 yield from _noted(threads, answer.rows)
         yield from threads.around_seeds()
@@ -129,7 +117,7 @@ def _remember(reading: Reading, account: str, statuses: Sequence[Any]) -> None:
 def _notifications(reading: Reading, window: Window) -> Recent:
     types = tuple(("types[]", name) for name in ("mention", *ACTS))
     listing = _listing(reading, "notifications", "notifications", "", *types)
-    return Recent(listing, window.since)
+    return Recent(listing, _passes(window.since))
 
 
 def _told(reading: Reading, threads: Threads, rows: Sequence[Any]) -> Iterator[Page]:
@@ -198,16 +186,13 @@ def read_followers(reading: Reading) -> Iterator[Page]:
 
 def lost_statuses(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
     """Of some statuses, those that the server denies."""
-    requests = (
-        Request(
+    yield from denied(
+        reading, rows,
+        lambda row: Request(
             "statuses", "/api/v1/statuses/{id}", {"id": row["id"]}, rows_path=(),
             object_id=row["id"],
-        )
-        for row in rows
+        ),
     )  # fmt: skip
-    for row, answer in zip(rows, reading.many(requests), strict=True):
-        if isinstance(answer.outcome, Gone):
-            yield row
 
 
 def probe(reading: Reading) -> None:

@@ -10,7 +10,6 @@ from pipelines.http import at
 from pipelines.sources.mastodon_text import plain_text
 
 OPEN = ("public", "unlisted")
-Json = dict[str, Any]
 
 
 def is_open(status: Any) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from pipelines.http import Answer, Fatal, Ok, Secret, SkipItem, SourceFailed
 from pipelines.sources.meta import VERSION, VERSION_HEADER
-from pipelines.sources.meta_reads import Access, Json, edge, graph, listing, objects
+from pipelines.sources.meta_reads import Access, edge, graph, listing
 from pipelines.sources.reading import Reading
+from pipelines.sources.values import Json, objects
 
 
 def pages_of_user(reading: Reading, extra: Sequence[str] = ()) -> Iterator[tuple[Access, Json]]:

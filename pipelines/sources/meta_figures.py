@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from pipelines.http import Answer, Gone, Ok, Request, SkipItem, Split, fetch_split
 from pipelines.sources.meta import METRIC, PERMISSION
-from pipelines.sources.meta_reads import Access, Json, Thing, graph, instant, objects
+from pipelines.sources.meta_reads import Access, Thing, graph
 from pipelines.sources.reading import Page, Reading
 from pipelines.sources.spec import METRICS
+from pipelines.sources.values import Json, instant, objects
 
 PACIFIC = ZoneInfo("America/Los_Angeles")  # whose midnights end the days of Meta's figures
 NIGHTLY, WEEKLY = timedelta(days=15), timedelta(days=91)  # ages up to which figures still move
@@ -64,6 +65,20 @@ def question(
         names_param=METRIC, params=params,
     )  # fmt: skip
     return Question(label, kind, thing.landed_id, request, thing.created_at)
+
+
+def of_days(
+    label: str, access: Access, metrics: tuple[str, ...], days: tuple[date, date],
+    more: Mapping[str, str] | None = None,
+) -> Question:  # fmt: skip
+    """The question for an account's figures of some days, half-open."""
+    first, until = days
+    bounds = {"period": DAY, "since": epoch(first), "until": epoch(until)}
+    request = graph(
+        label, "{id}/insights", access, names=metrics, names_param=METRIC,
+        params=bounds | dict(more or {}),
+    )  # fmt: skip
+    return Question(label, "accounts", access.account_id, request, day_start(until), DAY)
 
 
 def ask_all(reading: Reading, questions: Iterable[Question]) -> Iterator[Told]:

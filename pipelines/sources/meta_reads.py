@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pipelines.http import (
     Answer,
     Fatal,
-    Gone,
+    Ok,
     Request,
     Secret,
     SkipItem,
@@ -23,8 +23,17 @@ from pipelines.http import (
     at,
 )
 from pipelines.sources.meta import FIELDS, PERMISSION, USERS, VERSION
-from pipelines.sources.reading import Listing, Page, Reading, Scope, Window
+from pipelines.sources.reading import (
+    Listing,
+    Page,
+    Reading,
+    Scope,
+    Window,
+    denied,
+    whole_since,
+)
 from pipelines.sources.spec import Row
+from pipelines.sources.values import instant_of, objects
 
 PAGE_SIZE = 100  # more is refused
 REREAD = timedelta(days=90)  # how long people comment on a post
@@ -32,7 +41,6 @@ ALL_EVERY = timedelta(days=28)
 CURSORS = ("after", "__paging_token", "until", "since", "offset")  # what a next link may page by
 PRIVATE_KEYS = ("paging", "access_token")
 PERSONS = "person_"  # stands for a person's id in the id of a post
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -134,23 +142,9 @@ def span(window: Window) -> dict[str, str]:
     return {name: str(int(at.timestamp())) for name, at in bounds.items() if at is not None}
 
 
-def instant(text: Any) -> datetime | None:
-    """An instant of the API, UTC; None when it cannot be read."""
-    try:
-        found = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return found.astimezone(UTC) if found.tzinfo else None
-
-
 def count(value: Any) -> int | None:
     """A count as it is told; None when it is not."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def objects(rows: Iterable[Any]) -> list[Json]:
-    """Those of the rows that are objects."""
-    return [row for row in rows if isinstance(row, dict)]
 
 
 def page(answer: Answer, access: Access, rows: Sequence[Any], **more: Any) -> Page:
@@ -174,24 +168,23 @@ def without_links(row: Any) -> Any:
     return row
 
 
-def is_past(rows: Sequence[Any], path: tuple[str, ...], since: datetime | None) -> bool:
-    """Whether a list, newest first, has passed the start of a window."""
-    oldest = instant(at(rows[-1], path)) if rows else None
-    return since is not None and oldest is not None and oldest < since
-
-
 def within(rows: Iterable[Any], path: tuple[str, ...], window: Window) -> list[Any]:
     """Rows of a window, for lists that cannot be asked for one; without a readable time they stay:
     they are to be refused, not overlooked.
     """
     kept = []
     for row in rows:
-        found = instant(at(row, path))
+        found = instant_of(row, path)
         is_early = found is not None and window.since is not None and found < window.since
         is_late = found is not None and window.until is not None and found >= window.until
         if not is_early and not is_late:
             kept.append(row)
     return kept
+
+
+def whole(reading: Reading, resource: str, window: Window, access: Access, **where: str) -> None:
+    """A list of an account was read up to now: what is missing in it may have ended."""
+    whole_since(reading, resource, window, "created_at", _account_id=access.account_id, **where)
 
 
 def accounts_of(reading: Reading) -> list[Access]:
@@ -253,25 +246,23 @@ def lost(resource: str, *below: str) -> Callable[[Reading, Sequence[Row]], Itera
             reading.whole(Scope(name, {parent: row["id"]}))
         return row
 
-    def denied(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
+    def lost_rows(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
         by_account = {access.account_id: access for access in accounts_of(reading)}
         yield from (gone(reading, row) for row in rows if str(row["id"]).startswith(PERSONS))
         known = [
             row for row in rows
             if row["_account_id"] in by_account and not str(row["id"]).startswith(PERSONS)
         ]  # fmt: skip
-        requests = [
-            graph(
+        missing = denied(
+            reading, known,
+            lambda row: graph(
                 resource, "{id}", by_account[row["_account_id"]], object_id=row["id"],
                 names=("id",), rows=(),
-            )
-            for row in known
-        ]  # fmt: skip
-        for row, answer in zip(known, reading.many(requests), strict=True):
-            if isinstance(answer.outcome, Gone):
-                yield gone(reading, row)
+            ),
+        )  # fmt: skip
+        yield from (gone(reading, row) for row in missing)
 
-    return denied
+    return lost_rows
 
 
 def finish(reading: Reading, *below: str) -> None:
@@ -287,3 +278,11 @@ def finish(reading: Reading, *below: str) -> None:
 def postpone(reading: Reading, resource: str, account: str, window: Window) -> None:
     """A list was read; it counts when what stands below its objects was read too: see `finish`."""
     reading.memory.setdefault("windows", []).append((resource, account, window))
+
+
+def probe_list(reading: Reading, resource: str, name: str) -> None:
+    """One row of the first account's list, to see whether it may be read."""
+    for access in accounts_of(reading)[:1]:
+        answer = reading.fetch(edge(resource, name, access, ("id",), size=1))
+        if not isinstance(answer.outcome, Ok):
+            reading.unavailable.append(f"{resource}: the token may not read them")

@@ -22,7 +22,9 @@ from pipelines.http import (
     fetch_many,
     pages,
 )  # fmt: skip
+from pipelines.sources.values import instant_of
 
+Landed = Mapping[str, Any]  # columns of a landed row by name
 LEAST_SHARE = 0.5  # of the members that a counter declares: a shorter list is not believed
 
 
@@ -102,9 +104,45 @@ class Listing:
             return
         self.is_complete = True
 
+    @property
+    def is_refused(self) -> bool:
+        """It may not be read, nor the next one of its kind."""
+        return not self.is_complete and not self.is_gone
+
     def _fetch(self, request: Request) -> Answer:
         first, self._first = self._first, None
         return first or self._reading.kernel.fetch(request)
+
+
+@dataclass
+class Recent:
+    """The pages of a list, newest first, down to the start of a window.
+
+    `is_past`: whether the rows of a page have passed that start. `is_complete`: the start, or the
+    end of the list, was reached.
+    """
+
+    listing: Listing
+    is_past: Callable[[Sequence[Any]], bool]
+    is_complete: bool = False
+
+    def __iter__(self) -> Iterator[Answer]:
+        for answer in self.listing:
+            yield answer
+            if self.is_past(answer.rows):
+                self.is_complete = True
+                return
+        self.is_complete = self.listing.is_complete
+
+
+def passes(since: datetime | None, path: tuple[str, ...]) -> Callable[[Sequence[Any]], bool]:
+    """Whether the last row of a page, newest first, is before an instant; `path`: its time."""
+
+    def is_past(rows: Sequence[Any]) -> bool:
+        oldest = instant_of(rows[-1], path) if rows else None
+        return since is not None and oldest is not None and oldest < since
+
+    return is_past
 
 
 @dataclass
@@ -164,6 +202,23 @@ class Reading:
     def many(self, requests: Iterable[Request]) -> Iterator[Answer]:
         """The answers to independent requests, in their order, some under way side by side."""
         return fetch_many(self.kernel.fetch, requests, self.kernel.limits.workers)
+
+
+def whole_since(
+    reading: Reading, resource: str, window: Window, since_column: str, **where: str
+) -> None:
+    """A list was read from the start of a window to now: what is missing in it may have ended."""
+    if window.until is None:
+        reading.whole(Scope(resource, where, window.since, since_column))
+
+
+def denied(
+    reading: Reading, rows: Sequence[Landed], ask: Callable[[Landed], Request]
+) -> Iterator[Landed]:
+    """Of some landed objects, those that the source denies when each is asked for by its id."""
+    for row, answer in zip(rows, reading.many(map(ask, rows)), strict=True):
+        if isinstance(answer.outcome, Gone):
+            yield row
 
 
 def is_plausible(count: int, declared: Any) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from pipelines.http import Gone, LastRow, Ok, Request, at
+from pipelines.http import LastRow, Ok, Request, at
 from pipelines.sources import stripe_shapes as shapes
-from pipelines.sources.reading import Listing, Page, Reading, Scope, Window
+from pipelines.sources.reading import Listing, Page, Reading, Scope, Window, denied
 from pipelines.sources.spec import Row
 
 NAME, VERSION = "stripe", "2026-10-28.endive"
@@ -28,7 +28,6 @@ OBJECTS = {
     "invoice_payments": "invoice_payment", "subscriptions": "subscription",
 }  # fmt: skip
 MORE_PARAMS = {"subscriptions": (("status", "all"),)}  # else those that ended are left out
-Json = dict[str, Any]
 
 
 @dataclass
@@ -152,10 +151,7 @@ def lost_of(kind: str) -> Callable[[Reading, Sequence[Row]], Iterator[Row]]:
     """The lookup of a kind: of some objects those that are deleted, or denied."""
 
     def lost(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
-        answers = reading.many(_one(kind, str(row["id"])) for row in rows)
-        for row, answer in zip(rows, answers, strict=True):
-            if isinstance(answer.outcome, Gone):
-                yield row
+        yield from denied(reading, rows, lambda row: _one(kind, str(row["id"])))
 
     return lost
 

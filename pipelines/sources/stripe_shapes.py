@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.http import at
+from pipelines.sources.values import Json
 
 MILLISECONDS = 1000
-Json = dict[str, Any]
 
 
 def charge(row: Any, order_key: str) -> Any:

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 from pipelines.http import Answer, LastRow, Ok, Request, at
 from pipelines.sources import typeform_shapes as shapes
-from pipelines.sources.reading import Page, Reading, Scope
+from pipelines.sources.reading import Page, Reading, Recent, Scope, passes
 from pipelines.sources.spec import Row
+from pipelines.sources.values import batches, objects
 
 NAME = "typeform"
 PAGE_SIZE, FORMS_SIZE = 1000, 200  # more is refused
 LOOKUP_SIZE = 100  # ids in one address
 REREAD, ALL_EVERY = timedelta(days=7), timedelta(days=7)
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,7 @@ def read_forms(reading: Reading) -> Iterator[Page]:
         listing = reading.listing(
             Request("forms", "/forms", params=params, rows_path=("items",)), PageNumbers()
         )
-        wanted = [
-            str(row.get("id", "")) for a in listing for row in a.rows if isinstance(row, dict)
-        ]
+        wanted = [str(row.get("id", "")) for a in listing for row in objects(a.rows)]
         is_complete = listing.is_complete
     requests = (
         Request("forms", "/forms/{id}", {"id": form}, rows_path=(), object_id=form)
@@ -73,13 +70,11 @@ def read_responses(reading: Reading) -> Iterator[Page]:
         window = reading.window("responses", form, REREAD, ALL_EVERY)
         params = (("page_size", str(PAGE_SIZE)), ("response_type", "completed"))
         request = _of_form(form, params)
-        listing = reading.listing(request, LastRow(NAME, "before", ("items",), "token"))
-        is_whole = False
+        newest_first = reading.listing(request, LastRow(NAME, "before", ("items",), "token"))
+        listing = Recent(newest_first, passes(window.since, ("submitted_at",)))
         for answer in listing:
             yield from _landed(reading, answer, form)
-            if is_whole := _are_before(answer.rows, window.since):
-                break
-        if is_whole or listing.is_complete:
+        if listing.is_complete:
             reading.whole(Scope("responses", {"form_id": form}, window.since, "submitted_at"))
             reading.done("responses", form, window)
 
@@ -98,28 +93,16 @@ def _landed(reading: Reading, answer: Answer, form: str) -> Iterator[Page]:
     yield Page(found, beside={"form_id": form}, resource="answers")
 
 
-def _are_before(rows: Sequence[Any], since: datetime | None) -> bool:
-    """The page, newest first, has passed the start of the window."""
-    if since is None or not rows:
-        return False
-    try:
-        return datetime.fromisoformat(rows[-1]["submitted_at"]) < since
-    except (KeyError, TypeError, ValueError):
-        return False
-
-
 def lost_responses(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
     """Of some responses, those that the form does not have when they are asked for by id."""
     for form, group in groupby(sorted(rows, key=_form_of), key=_form_of):
-        missing = list(group)
-        for start in range(0, len(missing), LOOKUP_SIZE):
-            batch = missing[start : start + LOOKUP_SIZE]
+        for batch in batches(group, LOOKUP_SIZE):
             ids = ",".join(str(row["response_id"]) for row in batch)
             params = (("page_size", str(LOOKUP_SIZE)), ("included_response_ids", ids))
             answer = reading.fetch(_of_form(form, params))
             if not isinstance(answer.outcome, Ok):
                 continue  # nobody could say
-            there = {row.get("response_id") for row in answer.rows if isinstance(row, dict)}
+            there = {row.get("response_id") for row in objects(answer.rows)}
             for row in batch:
                 if row["response_id"] not in there:
                     reading.whole(Scope("answers", {"response_id": str(row["response_id"])}))

@@ -6,15 +6,15 @@ pseudonyms, those that are declared plain as they are, all others not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pipelines.http import at
+from pipelines.sources.values import Json, objects
 
 HASH_NETWORK = "email_sha256"  # stands for a network: one hash is one person wherever it is met
 # Of these types the value is personal and has a column of its own, or none.
 PERSONAL = frozenset({"email", "phone_number"})
-Json = dict[str, Any]
 
 
 def response(row: Any, config: Any) -> Any:
@@ -39,14 +39,14 @@ def response(row: Any, config: Any) -> Any:
 
 def _answered_email(row: Json) -> Any:
     """The first address that was given as an answer."""
-    return next((a.get("email") for a in _dicts(row.get("answers")) if a.get("email")), None)
+    return next((a.get("email") for a in objects(row.get("answers")) if a.get("email")), None)
 
 
 def answers(row: Any) -> Iterator[Json]:
     """The answers of a response; a value stands under the key that the answer's `type` names."""
     if not isinstance(row, dict):
         return
-    for answer in _dicts(row.get("answers")):
+    for answer in objects(row.get("answers")):
         kind = str(answer.get("type"))
         value = answer.get(kind)
         yield {
@@ -85,10 +85,6 @@ def questions(form: Json) -> Iterator[Json]:
 
 
 def _flat(fields: Any) -> Iterator[Json]:
-    for field in _dicts(fields):
+    for field in objects(fields):
         yield field
         yield from _flat(at(field, ("properties", "fields")))
-
-
-def _dicts(found: Any) -> Iterable[Json]:
-    return (one for one in found if isinstance(one, dict)) if isinstance(found, list) else ()

@@ -7,11 +7,12 @@ are understood in answers, the new name first; in requests one of them is spoken
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Json = dict[str, Any]
+from pipelines.http import at
+from pipelines.sources.values import Json, objects
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,6 @@ def text(value: Any) -> Any:
     return str(value) if is_number else value
 
 
-def objects(rows: Iterable[Any]) -> list[Json]:
-    """Those of some rows that are objects."""
-    return [row for row in rows if isinstance(row, dict)]
-
-
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
@@ -134,7 +130,7 @@ def _is_at(row: Mapping[str, Any], account: Account) -> bool:
         return True
     is_to_other = answered is not None and answered != text(row.get("author_id"))
     entities = row.get("entities")
-    mentions = objects(_list(entities.get("mentions")) if isinstance(entities, dict) else [])
+    mentions = objects(at(entities, ("mentions",)))
     prefix = LEADING_HANDLES.match(str(row.get("text") or ""))
     begins_at = prefix.end() if prefix and is_to_other else 0
     return any(

@@ -8,9 +8,11 @@ from typing import Any
 
 from pipelines.http import Ok, next_token
 from pipelines.sources.reading import Page, Reading, Scope, Window
-from pipelines.sources.x_dialect import Json, objects, post_row, text
+from pipelines.sources.values import Json, batches, objects
+from pipelines.sources.x_dialect import post_row, text
 from pipelines.sources.x_reads import own_with
 from pipelines.sources.x_requests import (
+    BATCH_SIZE,
     LIKE_PRICE,
     MONTH,
     OWN_PRICE,
@@ -19,7 +21,6 @@ from pipelines.sources.x_requests import (
     accounts_of,
     acts_were_read,
     ask,
-    batches,
     is_user,
     people_edge,
     posts_by_id,
@@ -55,7 +56,7 @@ def _read_acts(
                 people = user_page(reading, answer, account.account_id, resource)
                 yield Page(people.rows, account.account_id, {"post_id": own.first_id})
                 yield from _met(reading, people)
-            if not found.is_complete and not found.is_gone:
+            if found.is_refused:
                 return  # not permitted: the next one would not be either
 
 
@@ -98,7 +99,7 @@ def read_profiles(reading: Reading) -> Iterator[Page]:
         if author not in reading.memory.get("met", set())
         and (last_at is None or wrote_at is None or wrote_at >= last_at - timedelta(days=1))
     ]  # fmt: skip
-    for batch in batches(new):
+    for batch in batches(new, BATCH_SIZE):
         answer = reading.fetch(users("profiles", "/2/users", ids=batch))
         yield user_page(reading, answer, "", "profiles")
     reading.done("profiles", "", Window())
@@ -113,7 +114,7 @@ def read_own_metrics(reading: Reading) -> Iterator[Page]:
         for own in reading.memory.get("own", {}).values()
         if own.created_at is not None and own.created_at > reading.now - MONTH
     }
-    for batch in batches(list(young)):
+    for batch in batches(young, BATCH_SIZE):
         make = posts_by_id("metrics", batch, (SECRET_FIELD,), OWN_PRICE)
         answer = ask(reading, make)
         if not isinstance(answer.outcome, Ok):

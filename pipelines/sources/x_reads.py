@@ -6,19 +6,19 @@ from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pipelines.http import Ok
-from pipelines.sources.reading import Listing, Page, Reading, Scope, Window
+from pipelines.sources.reading import Page, Reading, Scope, Window
 from pipelines.sources.spec import Row
+from pipelines.sources.values import Json, batches, instant, objects
 from pipelines.sources.x_answers import denied_ids
-from pipelines.sources.x_dialect import Account, Json, objects, text
+from pipelines.sources.x_dialect import Account, text
 from pipelines.sources.x_requests import (
+    BATCH_SIZE,
     OWN_PRICE,
     POST_PRICE,
     Own,
     accounts_of,
     ask,
-    batches,
     edge,
-    instant,
     is_user,
     listing,
     post_page,
@@ -41,8 +41,10 @@ def read_accounts(reading: Reading) -> Iterator[Page]:
     wanted: list[str] = reading.config.accounts
     by_id = [name for name in wanted if name.isdigit()]
     by_name = [name.removeprefix("@") for name in wanted if not name.isdigit()]
-    requests = [users("accounts", "/2/users", ids=batch) for batch in batches(by_id)]
-    requests += [users("accounts", "/2/users/by", usernames=batch) for batch in batches(by_name)]
+    requests = [users("accounts", "/2/users", ids=batch) for batch in batches(by_id, BATCH_SIZE)]
+    requests += [
+        users("accounts", "/2/users/by", usernames=batch) for batch in batches(by_name, BATCH_SIZE)
+    ]
     found = 0
     for request in requests:
         answer = reading.fetch(request)
@@ -195,13 +197,8 @@ def _read_quotes(reading: Reading, account: Account) -> Iterator[Page]:
         found = listing(reading, edge("posts", "quote_tweets", path, own.post_id, POST_PRICE))
         for answer in found:
             yield _others(reading, post_page(reading, answer, account), account, "posts")
-        if _may_not(found):
+        if found.is_refused:
             return
-
-
-def _may_not(found: Listing) -> bool:
-    """The app may not read such lists: there is no sense in asking for the next one."""
-    return not found.is_complete and not found.is_gone
 
 
 def _look_for_lost(reading: Reading, account: Account, since: datetime | None) -> None:
@@ -218,7 +215,7 @@ def _look_for_lost(reading: Reading, account: Account, since: datetime | None) -
 def lost_posts(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
     """Of some posts, those that are deleted, or hidden by their author: neither may be kept."""
     by_id = {str(row["first_id"]): row for row in rows}
-    for batch in batches(list(by_id)):
+    for batch in batches(list(by_id), BATCH_SIZE):
         answer = ask(reading, posts_by_id("posts", batch, (), POST_PRICE))
         if isinstance(answer.outcome, Ok):
             yield from (by_id[i] for i in sorted(denied_ids(answer.payload) & set(batch)))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
 
 from pipelines.http import Answer, Fatal, Request, SkipItem, SourceFailed, next_token
 from pipelines.sources.reading import Listing, Page, Reading, Window
+from pipelines.sources.values import Json
 from pipelines.sources.x_answers import OTHER_DIALECT
-from pipelines.sources.x_dialect import DIALECTS, Account, Dialect, Json, other, post_row, user_row
+from pipelines.sources.x_dialect import DIALECTS, Account, Dialect, other, post_row, user_row
 
 NAME = "x"
 # Millionths of a US dollar for each object in an answer.
@@ -183,19 +182,3 @@ def span(reading: Reading, window: Window) -> dict[str, str]:
 def is_user(reading: Reading) -> bool:
     """It reads as a user, not as an app."""
     return bool(reading.config.refresh_token_file)
-
-
-def batches(items: Sequence[str], size: int = BATCH_SIZE) -> Iterator[list[str]]:
-    """Items in lists of at most `size`."""
-    remaining = iter(items)
-    while batch := list(islice(remaining, size)):
-        yield batch
-
-
-def instant(value: Any) -> datetime | None:
-    """A time of X; None where there is none."""
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None

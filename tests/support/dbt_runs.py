@@ -7,6 +7,7 @@ import gc
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,26 +21,43 @@ from pipelines.dbt import dbt_environment
 from pipelines.settings import DBT_PROJECT
 
 _parsed: dict[str, Manifest] = {}
-_plain_home = tempfile.TemporaryDirectory(prefix="ror-dbt-")
+_parsing = tempfile.TemporaryDirectory(prefix="ror-dbt-")  # of this process: dbt's own cache
 
 
 def run_dbt(home: Path, *arguments: str) -> None:
     """Run one dbt command on the build file of a home; a failure raises with what dbt printed."""
     environment = dbt_environment(home)
-    if not (home / "seeds").exists():  # seeds as shipped: one parse serves every such home
-        environment["ROR_SEEDS_PATH"] = dbt_environment(Path(_plain_home.name))["ROR_SEEDS_PATH"]
+    seeds = _seeds_of(home)
+    environment["ROR_SEEDS_PATH"] = os.path.relpath(seeds, DBT_PROJECT)
+    manifest = _manifest(seeds, environment["ROR_APIS"])
     with _environment(environment):
-        _invoke(_manifest(environment["ROR_SEEDS_PATH"], environment["ROR_APIS"]), arguments)
+        _invoke(manifest, arguments)
 
 
-def _manifest(seeds: str, apis: str) -> Manifest:
-    folder = (DBT_PROJECT / seeds).resolve()
-    digest = hashlib.sha256(f"{folder} {apis}".encode())
-    for file in sorted(folder.iterdir()):
-        digest.update(file.read_bytes())
+def _seeds_of(home: Path) -> Path:
+    """The seeds of a home, always in the same folder: then dbt parses again what differs only."""
+    ours, wanted = Path(_parsing.name) / "seeds", home / "dbt" / "seeds"
+    ours.mkdir(exist_ok=True)
+    for stale in {file.name for file in ours.iterdir()} - {file.name for file in wanted.iterdir()}:
+        (ours / stale).unlink()
+    for file in wanted.iterdir():
+        if not (ours / file.name).exists() or (ours / file.name).read_bytes() != file.read_bytes():
+            shutil.copyfile(file, ours / file.name)
+    return ours
+
+
+def _manifest(seeds: Path, apis: str) -> Manifest:
+    digest = hashlib.sha256(apis.encode())
+    for file in sorted(seeds.iterdir()):
+        digest.update(f"{file.name} ".encode() + file.read_bytes())
     key = digest.hexdigest()
     if key not in _parsed:
-        _parsed[key] = _invoke(None, ("parse", "--no-partial-parse"))
+        home = Path(_parsing.name) / "home"
+        environment = dbt_environment(home) | {
+            "ROR_APIS": apis, "ROR_SEEDS_PATH": os.path.relpath(seeds, DBT_PROJECT)
+        }  # fmt: skip
+        with _environment(environment):
+            _parsed[key] = _invoke(None, ("parse",))
     return _parsed[key]
 
 

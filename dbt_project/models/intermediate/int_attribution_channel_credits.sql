@@ -4,9 +4,15 @@
 with
     credits as (select * from {{ ref("attribution_credits") }}),
 
-    conversions as (select * from {{ ref("conversions") }}),
-
-    base as (select * from {{ ref("int_base_currency") }}),
+    conversions as (
+        select
+            conversions.conversion_id,
+            conversions.conversion_type,
+            conversions.is_reversed,
+            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date
+        from {{ ref("conversions") }} as conversions
+        cross join {{ ref("int_base_currency") }} as base
+    ),
 
     by_conversion as (
         select
@@ -22,7 +28,7 @@ with
     )
 
 select
-    {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date,
+    conversions.period_start_date,
     conversions.conversion_type,
     by_conversion.scope,
     by_conversion.model_id,
@@ -33,9 +39,8 @@ select
     sqrt(fsum(cast(by_conversion.credit_minor as double) * by_conversion.credit_minor)) as credit_deviation
 from by_conversion
 inner join conversions using (conversion_id)
-cross join base
 group by
-    {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }},
+    conversions.period_start_date,
     conversions.conversion_type,
     by_conversion.scope,
     by_conversion.model_id,

@@ -10,39 +10,42 @@ with
     current_run as (select * from {{ source("ops", "current_run") }}),
 
     windows as (
-        select distinct window_id, scope, lookback_days from {{ ref("int_attribution_models") }} where is_channel_grain
+        select distinct window_id, scope, lookback_days * {{ one_day_microseconds() }} as lookback
+        from {{ ref("int_attribution_models") }}
+        where is_channel_grain
     ),
 
-    -- Touches and conversions on one line per window.
+    -- Touches and conversions on one line per window; instants in microseconds, which are subtracted a hundred times
+    -- as fast.
     happened as (
         select
             windows.window_id,
-            windows.lookback_days,
+            windows.lookback,
             case
                 when windows.scope = 'person'
                 then touchpoints.person_id
                 else coalesce(touchpoints.company_id, touchpoints.person_id)
             end as timeline_id,
-            touchpoints.touched_at as happened_at,
+            epoch_us(touchpoints.touched_at) as happened_at,
             codes.channel_code,
             touchpoints.touch_id,
-            cast(null as timestamptz) as converted_at
+            null::bigint as converted_at
         from touchpoints
         inner join codes using (channel_id)
         cross join windows
         union all
         select
             windows.window_id,
-            windows.lookback_days,
+            windows.lookback,
             case
                 when windows.scope = 'person'
                 then conversions.person_id
                 else coalesce(conversions.company_id, conversions.person_id)
             end as timeline_id,
-            conversions.converted_at as happened_at,
+            epoch_us(conversions.converted_at) as happened_at,
             null as channel_code,
             null as touch_id,
-            conversions.converted_at
+            epoch_us(conversions.converted_at)
         from conversions
         cross join windows
     ),
@@ -67,7 +70,7 @@ with
             *,
             case
                 when
-                    happened_at - lookback_days * interval '1 day' > lag(happened_at) over (
+                    happened_at - lookback > lag(happened_at) over (
                         partition by window_id, timeline_id, next_converted_at
                         order by happened_at, channel_code, touch_id
                     )
@@ -93,21 +96,18 @@ with
         select
             window_id,
             timeline_id,
-            lookback_days,
+            lookback,
             next_converted_at,
             run_number,
             max(happened_at) as last_touched_at,
             {{ codes_in_order("touch_number", "channel_code") }} as path
         from numbered
-        group by window_id, timeline_id, lookback_days, next_converted_at, run_number
+        group by window_id, timeline_id, lookback, next_converted_at, run_number
     )
 
-select runs.window_id, runs.timeline_id, runs.last_touched_at, runs.path
+select runs.window_id, runs.timeline_id, make_timestamptz(runs.last_touched_at) as last_touched_at, runs.path
 from runs
 cross join current_run
 where
-    runs.last_touched_at <= current_run.as_of - runs.lookback_days * interval '1 day'
-    and (
-        runs.next_converted_at is null
-        or runs.last_touched_at <= runs.next_converted_at - runs.lookback_days * interval '1 day'
-    )
+    runs.last_touched_at <= epoch_us(current_run.as_of) - runs.lookback
+    and (runs.next_converted_at is null or runs.last_touched_at <= runs.next_converted_at - runs.lookback)

@@ -29,7 +29,7 @@ select
     owners.role_weight,
     conversions.converted_at,
     greatest(
-        conversions.converted_at - windows.lookback_days * interval '1 day',
+        make_timestamptz(epoch_us(conversions.converted_at) - windows.lookback_days * {{ one_day_microseconds() }}),
         case
             when windows.policy = 'reuse'
             then null

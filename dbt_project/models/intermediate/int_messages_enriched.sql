@@ -54,7 +54,9 @@ with
             *,
             is_asking
             and coalesce(
-                lag(is_outbound) over turns or sent_at > lag(sent_at) over turns + interval 5 minutes, true
+                lag(is_outbound) over turns
+                or epoch_us(sent_at) - epoch_us(lag(sent_at) over turns) > {{ turn_ends_after() }},
+                true
             ) as is_opening
         from met
         where party is not null

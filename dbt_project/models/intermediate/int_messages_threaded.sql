@@ -35,10 +35,10 @@ with recursive
             semi join changed on changed.message_id = messages.parent_message_id
         ),
 
-        considered as (
+        considered as materialized(
             select row_number() over () as node, messages.* from messages semi join affected using (message_id)
         ),
-    {%- else -%} considered as (select row_number() over () as node, messages.* from messages),
+    {%- else -%} considered as materialized(select row_number() over () as node, messages.* from messages),
     {%- endif %}
 
     known_parents as (

@@ -7,19 +7,22 @@ with
 
     intervals as (select * from {{ ref("int_business_intervals") }}),
 
-    open_brands as (select distinct brand_id from {{ ref("int_business_hours_checked") }}),
+    days as (select * from {{ ref("int_business_days") }}),
+
+    hours as (select distinct brand_id, first_utc_day, last_utc_day from days),
 
     clocked as (
         select
             windows.brand_id,
             windows.observed_until,
-            open_brands.brand_id is not null as has_hours,
-            {{ business_clock("windows.observed_until", "shown", "(open_brands.brand_id is not null)") }}
-            as observed_clock
+            hours.brand_id is not null as has_hours,
+            {{ business_clock("windows.observed_until", "shown") }} as observed_clock
         from windows
-        left join open_brands using (brand_id)
-        asof left join
-            intervals as shown on shown.brand_id = windows.brand_id and shown.opens_at <= windows.observed_until
+        left join hours on hours.brand_id = windows.brand_id
+        left join
+            days as shown
+            on shown.brand_id = hours.brand_id
+            and shown.utc_day = {{ business_day("windows.observed_until", "hours") }}
     )
 
 select

@@ -1,11 +1,24 @@
-{{ config(materialized="view") }}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook=[
+            "{{ note('touched_turns', touched_conversations(ref('int_messages_enriched'), 'turn_id')) }}",
+            "{{ delete_noted('conversation_id in (from touched_turns)') }}",
+        ],
+    )
+}}
 
 -- One row per turn: messages of one person to the brand that nobody answered in between and no
 -- five minutes separate.
 -- A turn is called after its first message; the answers after that one are the turn's: none lies
 -- inside a turn.
 with
-    messages as (select * from {{ ref("int_messages_enriched") }} where turn_id is not null),
+    messages as (
+        select *
+        from {{ ref("int_messages_enriched") }}
+        where turn_id is not null {% if is_incremental() -%} and conversation_id in (from touched_turns) {%- endif %}
+    ),
 
     -- Most turns have one message, so that only the others are counted.
     later as (

@@ -5,24 +5,30 @@
 with
     turns as (select * from {{ ref("int_turns") }} where needs_reply),
 
-    intervals as (select * from {{ ref("int_business_intervals") }}),
+    days as (select * from {{ ref("int_business_days") }}),
 
-    open_brands as (select distinct brand_id from {{ ref("int_business_hours_checked") }}),
+    hours as (select distinct brand_id, first_utc_day, last_utc_day from days),
 
     targets as (select * from {{ ref("int_reply_targets") }}),
 
     clocked as (
         select
             turns.*,
-            open_brands.brand_id is not null as has_hours,
-            {{ business_clock("turns.opened_at", "opening", "(open_brands.brand_id is not null)") }} as opened_clock,
-            {{ business_clock("turns.first_human_at", "answer", "(open_brands.brand_id is not null)") }}
-            as answered_clock
+            hours.brand_id is not null as has_hours,
+            {{ business_clock("turns.opened_at", "opening") }} as opened_clock,
+            case
+                when turns.first_human_at is not null then {{ business_clock("turns.first_human_at", "answer") }}
+            end as answered_clock
         from turns
-        left join open_brands using (brand_id)
-        asof left join intervals as opening on opening.brand_id = turns.brand_id and opening.opens_at <= turns.opened_at
-        asof left join
-            intervals as answer on answer.brand_id = turns.brand_id and answer.opens_at <= turns.first_human_at
+        left join hours on hours.brand_id = turns.brand_id
+        left join
+            days as opening
+            on opening.brand_id = hours.brand_id
+            and opening.utc_day = {{ business_day("turns.opened_at", "hours") }}
+        left join
+            days as answer
+            on answer.brand_id = hours.brand_id
+            and answer.utc_day = {{ business_day("turns.first_human_at", "hours") }}
     )
 
 select

@@ -1,18 +1,30 @@
 with
     weighted as (select * from {{ ref("int_attribution_weighted") }}),
 
-    models as (select * from {{ ref("int_attribution_models") }}),
+    -- Windows sort by numbers several times as fast as by names.
+    models as materialized(select *, row_number() over () as model_number from {{ ref("int_attribution_models") }}),
 
-    conversions as (select * from {{ ref("int_conversions_netted") }}),
+    conversions as materialized(
+        select *, row_number() over () as conversion_number, abs(value_minor) as size_minor
+        from {{ ref("int_conversions_netted") }}
+    ),
 
     touchpoints as (select * from {{ ref("touchpoints") }}),
 
     current_run as (select * from {{ source("ops", "current_run") }}),
 
     valued as (
-        select weighted.*, conversions.value_minor, abs(conversions.value_minor) as size_minor
+        select
+            conversions.conversion_number,
+            models.model_number,
+            conversions.size_minor,
+            weighted.touch_id,
+            weighted.touch_index,
+            weighted.path_length,
+            weighted.weight
         from weighted
         inner join conversions using (conversion_id)
+        inner join models using (model_id)
     ),
 
     floored as (select *, cast(floor(weight * size_minor) as bigint) as base_minor from valued where weight < 1),
@@ -21,10 +33,12 @@ with
     ranked as (
         select
             *,
-            cast(size_minor - sum(base_minor) over (partition by conversion_id, model_id) as bigint) as short_minor,
-            count(*) over (partition by conversion_id, model_id) as share_count,
+            cast(
+                size_minor - sum(base_minor) over (partition by conversion_number, model_number) as bigint
+            ) as short_minor,
+            count(*) over (partition by conversion_number, model_number) as share_count,
             row_number() over (
-                partition by conversion_id, model_id
+                partition by conversion_number, model_number
                 order by weight * size_minor - base_minor desc, touch_index, touch_id
             ) as remainder_rank
         from floored
@@ -38,8 +52,8 @@ with
     -- A touch of weight 1 is alone and has all; one of weight 0 takes part and has nothing.
     credited as (
         select
-            conversion_id,
-            model_id,
+            conversion_number,
+            model_number,
             touch_id,
             touch_index,
             path_length,
@@ -50,8 +64,8 @@ with
         from shared
         union all
         select
-            conversion_id,
-            model_id,
+            conversion_number,
+            model_number,
             touch_id,
             touch_index,
             path_length,
@@ -62,9 +76,9 @@ with
     )
 
 select
-    credited.conversion_id,
+    conversions.conversion_id,
     credited.touch_id,
-    credited.model_id,
+    models.model_id,
     models.scope,
     coalesce(touchpoints.channel_id, '(none)') as channel_id,
     touchpoints.campaign,
@@ -85,7 +99,7 @@ select
     models.policy,
     current_run.as_of as computed_at
 from credited
-inner join models using (model_id)
-inner join conversions using (conversion_id)
+inner join models using (model_number)
+inner join conversions using (conversion_number)
 cross join current_run
 left join touchpoints on touchpoints.touch_id = credited.touch_id

@@ -3,7 +3,13 @@ with
 
     credits as (select * from {{ ref("attribution_credits") }}),
 
-    conversions as (select * from {{ ref("conversions") }}),
+    conversions as (
+        select
+            conversions.conversion_id,
+            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date
+        from {{ ref("conversions") }} as conversions
+        cross join {{ ref("int_base_currency") }} as base
+    ),
 
     models as (select * from {{ ref("int_attribution_models") }} where is_credit and not is_channel_grain),
 
@@ -29,7 +35,7 @@ with
 
     credit_months as (
         select
-            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date,
+            conversions.period_start_date,
             credits.model_id,
             credits.scope,
             sum(credits.credit_minor) as credited_minor,
@@ -37,11 +43,7 @@ with
         from credits
         inner join conversions using (conversion_id)
         inner join models using (model_id)
-        cross join base
-        group by
-            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }},
-            credits.model_id,
-            credits.scope
+        group by conversions.period_start_date, credits.model_id, credits.scope
     ),
 
     -- A model that was refused for a month credits nothing there and is not compared.

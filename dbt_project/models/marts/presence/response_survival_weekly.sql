@@ -16,62 +16,36 @@ with
         group by all
     ),
 
+    -- Of one number the windows below sort faster than of four columns.
+    groups as materialized(
+        select row_number() over () as group_id, brand_id, network, week_start_date, clock from totals
+    ),
+
     ended as (
         select
-            brand_id,
-            network,
-            week_start_date,
-            clock,
-            waited_seconds,
-            count(*) as ended_count,
-            count(*) filter (is_answered) as answered_count
+            groups.group_id,
+            waits.waited_seconds,
+            count(*) as leaving_count,
+            count(*) filter (waits.is_answered) as event_count
         from waits
-        group by all
+        inner join groups using (brand_id, network, week_start_date, clock)
+        group by groups.group_id, waits.waited_seconds
     ),
 
-    -- Whoever waits as long as a step, or longer, is at risk at it: an unanswered wait of the same length too.
-    steps as (
-        select
-            * exclude (ended_count),
-            sum(ended_count) over (
-                partition by brand_id, network, week_start_date, clock
-                order by waited_seconds desc
-                rows between unbounded preceding and current row
-            ) as at_risk_count
-        from ended
-        qualify answered_count > 0
-    ),
-
-    -- Kaplan and Meier's product limit, and Greenwood's sum for its variance.
-    curve as (
-        select
-            *,
-            product(1 - answered_count / at_risk_count) over steps_so_far as waiting_share,
-            sum(answered_count / nullif(at_risk_count * (at_risk_count - answered_count), 0)) over steps_so_far
-            as greenwood_sum
-        from steps
-        window
-            steps_so_far as (
-                partition by brand_id, network, week_start_date, clock
-                order by waited_seconds
-                rows between unbounded preceding and current row
-            )
-    ),
+    curves as ({{ product_limit("ended", "group_id", "waited_seconds") }}),
 
     {% set hour, day = 60 * 60, 24 * 60 * 60 %}
     quantiles as (
         select
-            brand_id,
-            network,
-            week_start_date,
-            clock,
-            min(waited_seconds) filter (waiting_share <= 0.5 + {{ rounding() }}) as median_seconds,
-            min(waited_seconds) filter (waiting_share <= 0.1 + {{ rounding() }}) as p90_seconds,
-            min(waiting_share) filter (waited_seconds <= {{ hour }}) as waiting_1h_share,
-            min(waiting_share) filter (waited_seconds <= {{ day }}) as waiting_24h_share,
+            group_id,
+            min(waited_seconds) filter (survival <= 0.5 + {{ rounding() }}) as median_seconds,
+            min(waited_seconds) filter (survival <= 0.1 + {{ rounding() }}) as p90_seconds,
+            min(survival) filter (waited_seconds <= {{ hour }}) as waiting_1h_share,
+            min(survival) filter (waited_seconds <= {{ day }}) as waiting_24h_share,
             max(greenwood_sum) filter (waited_seconds <= {{ day }}) as greenwood_24h
-        from curve
-        group by all
+        from curves
+        where event_count > 0
+        group by group_id
     )
 
 select
@@ -100,4 +74,5 @@ select
     totals.answered_mean_seconds,
     totals.answered_median_seconds
 from totals
-left join quantiles using (brand_id, network, week_start_date, clock)
+inner join groups using (brand_id, network, week_start_date, clock)
+left join quantiles using (group_id)

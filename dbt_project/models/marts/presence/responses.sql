@@ -22,6 +22,13 @@ with
 
     intervals as (select * from {{ ref("int_business_intervals") }}),
 
+    -- A target that ends with the working day is due that evening, not next morning.
+    due as (
+        select turns.turn_id, intervals.opens_at + to_microseconds(turns.due_clock - intervals.clock_before) as due_at
+        from (select turn_id, brand_id, due_clock from turns where has_hours) as turns
+        asof inner join intervals on intervals.brand_id = turns.brand_id and intervals.clock_before < turns.due_clock
+    ),
+
     timed as (
         select
             turns.*,
@@ -31,16 +38,11 @@ with
             horizons.observed_until,
             coalesce(turns.opened_at <= horizons.mature_until, false) as is_mature,
             coalesce(turns.opened_at <= horizons.business_mature_until, false) as is_business_mature,
-            -- A target that ends with the working day is due that evening, not next morning.
-            case
-                when turns.has_hours
-                then due.opens_at + to_microseconds(turns.due_clock - due.clock_before)
-                else make_timestamptz(turns.due_clock)
-            end as due_at
+            case when turns.has_hours then due.due_at else make_timestamptz(turns.due_clock) end as due_at
         from turns
         inner join brands using (brand_id)
         left join horizons using (brand_id)
-        asof left join intervals as due on due.brand_id = turns.brand_id and due.clock_before < turns.due_clock
+        left join due on due.turn_id = turns.turn_id
     )
 
 select

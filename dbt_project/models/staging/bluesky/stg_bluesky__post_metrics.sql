@@ -2,22 +2,7 @@
 
 -- One row per counter of a post of the brand on Bluesky and night. The network counts only what its users did, all of
 -- it organic.
-with picked as ({{ newest_rows("bluesky", "metrics") }}), posts as (select post_id from {{ ref("stg_bluesky__posts") }})
+with
+    figures as (select * from ({{ newest_rows("bluesky", "metrics") }}) where object_kind = 'posts')
 
-select
-    'bluesky' as source,
-    picked._native_id as native_id,
-    posts.post_id,
-    'bluesky' as network,
-    picked.metric,
-    'lifetime' as basis,
-    null::date as metric_date,
-    picked.value,
-    true as is_organic_only,
-    picked._observed_at as observed_at,
-    picked.is_deleted,
-    picked.deleted_at,
-    picked.load_id
-from picked
-inner join posts on posts.post_id = md5('bluesky|post|' || picked.object_id)
-where picked.object_kind = 'posts'
+    {{ network_post_metrics("bluesky", "figures", is_organic_only=true) }}

@@ -9,12 +9,7 @@ with
 
     followers as ({{ newest_rows("bluesky", "followers") }}),
 
-    first_reads as (
-        select account_id, min(read_at) as first_read_at
-        from {{ source("bluesky", "complete_reads") }}
-        where resource = 'followers'
-        group by account_id
-    ),
+    first_reads as ({{ first_follower_reads("bluesky") }}),
 
     posts as (select post_id from {{ ref("stg_bluesky__posts") }}),
 

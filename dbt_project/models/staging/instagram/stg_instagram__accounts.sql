@@ -1,17 +1,2 @@
 -- One row per account of the brand on Instagram, whose days end at midnight Pacific time.
-with picked as ({{ newest_rows("instagram", "accounts") }})
-
-select
-    'instagram' as source,
-    _native_id as native_id,
-    id as account_id,
-    'instagram' as network,
-    username as handle,
-    name,
-    null::varchar as brand_id,
-    'America/Los_Angeles' as native_time_zone,
-    _observed_at as observed_at,
-    is_deleted,
-    deleted_at,
-    load_id
-from picked
+{{ network_accounts("instagram", id="id", handle="username", name="name", time_zone="America/Los_Angeles") }}

@@ -2,41 +2,30 @@
 
 -- One row per figure of a post of a page on LinkedIn and night: organic, of the last 12 months.
 with
-    picked as ({{ newest_rows("linkedin", "metrics") }}),
+    figures as (
+        select
+            * replace (
+                case
+                    metric
+                    when 'impressionCount'
+                    then 'impressions'
+                    when 'uniqueImpressionsCount'
+                    then 'reach'
+                    when 'clickCount'
+                    then 'clicks'
+                    when 'shareCount'
+                    then 'shares'
+                    when 'likeCount'
+                    then 'likes'
+                    when 'commentCount'
+                    then 'comments'
+                    when 'comments'
+                    then 'comments_shown'
+                    else metric
+                end as metric
+            )
+        from ({{ newest_rows("linkedin", "metrics") }})
+        where object_kind = 'posts' and period = 'lifetime'
+    )
 
-    posts as (select post_id from {{ ref("stg_linkedin__posts") }})
-
-select
-    'linkedin' as source,
-    picked._native_id as native_id,
-    posts.post_id,
-    'linkedin' as network,
-    case
-        picked.metric
-        when 'impressionCount'
-        then 'impressions'
-        when 'uniqueImpressionsCount'
-        then 'reach'
-        when 'clickCount'
-        then 'clicks'
-        when 'shareCount'
-        then 'shares'
-        when 'likeCount'
-        then 'likes'
-        when 'commentCount'
-        then 'comments'
-        when 'comments'
-        then 'comments_shown'
-        else picked.metric
-    end as metric,
-    'lifetime' as basis,
-    null::date as metric_date,
-    picked.value,
-    true as is_organic_only,
-    picked._observed_at as observed_at,
-    picked.is_deleted,
-    picked.deleted_at,
-    picked.load_id
-from picked
-inner join posts on posts.post_id = md5('linkedin|post|' || picked.object_id)
-where picked.object_kind = 'posts' and picked.period = 'lifetime'
+    {{ network_post_metrics("linkedin", "figures", is_organic_only=true) }}

@@ -21,12 +21,7 @@ with
         group by all
     ),
 
-    first_reads as (
-        select account_id, min(read_at) as first_read_at
-        from {{ source("mastodon", "complete_reads") }}
-        where resource = 'followers'
-        group by account_id
-    ),
+    first_reads as ({{ first_follower_reads("mastodon") }}),
 
     acts as (
         select 'favourite' as type, status_id as target_id, *

@@ -9,12 +9,7 @@ with
 
     followers as ({{ newest_rows("x", "followers") }}),
 
-    first_reads as (
-        select account_id, min(read_at) as first_read_at
-        from {{ source("x", "complete_reads") }}
-        where resource = 'followers' and _dlt_load_id in ({{ committed_loads("x") }})
-        group by account_id
-    ),
+    first_reads as ({{ first_follower_reads("x") }}),
 
     posts as (select post_id from {{ ref("stg_x__posts") }}),
 

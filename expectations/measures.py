@@ -8,7 +8,7 @@ from expectations.records import CheckRequest
 from expectations.suites import DeclaredCheck, Rows
 
 # What may never stand in a published text. Word borders are spelled out, `_` belongs to words: ids
-# such as p_0123456789012345 are no telephone numbers, nor are the digits of a fraction card numbers.
+# such as p_0123456789012345 are no telephone numbers, nor are the digits of a fraction a card's.
 # Cards: the issuers' prefixes and lengths.
 EMAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}"
 _BEFORE = r"(^\.?|[^0-9A-Za-z_+.]|[^0-9]\.)"

@@ -42,9 +42,12 @@ CONTACTS, DEALS = "GET */query* Contact", "GET */query* Opportunity"
 RECORD = {"Id": "003gK00000000AAAAA", "CreatedDate": "2026-01-01T00:00:00.000+0000"}
 FOREIGN = "https://evil.example/services/data/v67.0/queryAll/01gx-2000"
 DAY = 86_400
-# All objects are read by one reader; three of them show what it does, in a quarter of the time.
+# All objects are read by one reader; four of them show what it does, in a third of the time.
 # tests/models/test_staging_salesforce.py reads them all.
-TABLES = {"contacts": "Contact", "opportunities": "Opportunity", "cases": "Case"}
+TABLES = {
+    "accounts": "Account", "contacts": "Contact", "opportunities": "Opportunity", "cases": "Case",
+}  # fmt: skip
+WEEK = timedelta(days=8)  # the weekly complete read is due
 SOME = replace(SALESFORCE, resources=tuple(r for r in SALESFORCE.resources if r.name in TABLES))
 
 
@@ -89,7 +92,7 @@ CASE = Case(
     small=7,
     nights=(13, 1, 7),
     ends_in=("contacts",),
-    whole_after=timedelta(0),
+    whole_after=WEEK,
     delete=delete,
     passing={
         "connection dropped": Passing(CONTACTS, Drop()),

@@ -248,7 +248,7 @@ def test_night_when_others_have_used_most_of_the_orgs_calls_then_it_leaves_them_
     opened: OpenHome,
 ) -> None:
     home = opened()
-    facade(home).gate.foreign_calls = 79_995  # of 100,000; the share is 0.8
+    facade(home).gate.foreign_calls = 79_998  # of 100,000; the share is 0.8
     result = home.night()
     assert result.status is Status.PARTIAL
     assert "a wait of" in " ".join(result.problems())

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pipelines.loading.results import Status
-from pipelines.sources import sprout_reads, sprout_requests
+from pipelines.sources import sprout_days, sprout_reads, sprout_requests
 from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.sprout import SPROUT
 from pipelines.sources.sprout_metrics import DAY_METRICS, POST_METRICS
@@ -213,6 +213,7 @@ def test_night_when_a_list_is_cut_at_its_limit_then_it_goes_on_behind_the_last_r
         monkeypatch.setattr(module, "MOST_RESULTS", 10)
     monkeypatch.setattr(sprout_reads, "MESSAGES_SIZE", 5)
     monkeypatch.setattr(sprout_reads, "POSTS_SIZE", 5)
+    monkeypatch.setattr(sprout_days, "DAYS_SPAN", timedelta(days=7))  # days are never that many
     home = opened()
     assert home.night().status is Status.OK
     assert home.objects() == good_objects

@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": ("explain", "Explain the credit of a conversion or of a channel."),
     "feed": ("feed", "Declare, draft and list feeds of the file drop."),
     "init": ("home", "Make the folders of a new home."),
+    "new-source": ("new_source", "Scaffold a connector with its staging, fake and tests."),
     "publish": ("publish", "List, verify, pin and roll back published versions."),
     "quarantine": ("quarantine", "List, show, release and discard refused rows."),
     "recover": ("recover", "Read archived files again after rows were lost."),

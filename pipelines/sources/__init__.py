@@ -6,7 +6,9 @@ from pipelines.sources.hubspot import HUBSPOT
 from pipelines.sources.instagram import INSTAGRAM
 from pipelines.sources.linkedin import LINKEDIN
 from pipelines.sources.mastodon import MASTODON
+from pipelines.sources.salesforce import SALESFORCE
 from pipelines.sources.spec import Source
+from pipelines.sources.sprout import SPROUT
 from pipelines.sources.stripe import STRIPE
 from pipelines.sources.typeform import TYPEFORM
 from pipelines.sources.x import X
@@ -21,4 +23,6 @@ APIS: tuple[Source, ...] = (
     TYPEFORM,
     X,
     LINKEDIN,
+    SALESFORCE,
+    SPROUT,
 )  # every API there is; `ror settings` says which are in use

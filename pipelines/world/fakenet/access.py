@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from pipelines.world.fakenet.added import ADDED
 from pipelines.world.fakenet.bluesky import Bluesky
 from pipelines.world.fakenet.graph_tokens import INSTAGRAM_TOKEN, USER_TOKEN
 from pipelines.world.fakenet.hubspot import TOKEN
@@ -11,7 +12,10 @@ from pipelines.world.fakenet.linkedin_gate import REFRESH_PATH
 from pipelines.world.fakenet.linkedin_gate import TOKEN as LINKEDIN_TOKEN
 from pipelines.world.fakenet.linkedin_store import ORGANIZATION_ID
 from pipelines.world.fakenet.mastodon_gate import TOKEN as MASTODON_TOKEN
+from pipelines.world.fakenet.salesforce_catalogue import SOCIAL_FIELDS
+from pipelines.world.fakenet.salesforce_gate import CLIENT_ID, CLIENT_SECRET
 from pipelines.world.fakenet.server import FakeNet
+from pipelines.world.fakenet.sprout_gate import TOKEN as SPROUT_TOKEN
 from pipelines.world.fakenet.stripe_gate import KEY as STRIPE_KEY
 from pipelines.world.fakenet.typeform import TOKEN as TYPEFORM_TOKEN
 from pipelines.world.fakenet.x_gate import APP_TOKEN
@@ -24,7 +28,9 @@ def demo_sources(net: FakeNet) -> dict[str, str]:
     bluesky = net.facades["bluesky"]
     if not isinstance(bluesky, Bluesky):
         raise TypeError("no such façade")
+    added = {k: v for fake in ADDED for k, v in fake.settings(net.url(fake.NAME)).items()}
     return {
+        **added,
         "ROR_SOURCES": "bluesky",
         "SOURCES__HUBSPOT__ACCESS_TOKEN": TOKEN,
         "SOURCES__HUBSPOT__BASE_URL": net.url("hubspot"),
@@ -48,6 +54,13 @@ def demo_sources(net: FakeNet) -> dict[str, str]:
         "SOURCES__LINKEDIN__BASE_URL": net.url("linkedin"),
         "SOURCES__LINKEDIN__ORGANIZATIONS": json.dumps([str(ORGANIZATION_ID)]),
         "SOURCES__LINKEDIN__TOKEN_URL": net.url("linkedin") + REFRESH_PATH,
+        "SOURCES__SALESFORCE__BASE_URL": net.url("salesforce"),
+        "SOURCES__SALESFORCE__CLIENT_ID": CLIENT_ID,
+        "SOURCES__SALESFORCE__CLIENT_SECRET": CLIENT_SECRET,
+        "SOURCES__SALESFORCE__SOCIAL_FIELDS": json.dumps(SOCIAL_FIELDS),
+        "SOURCES__SPROUT__ACCESS_TOKEN": SPROUT_TOKEN,
+        "SOURCES__SPROUT__BASE_URL": net.url("sprout"),
+        "SOURCES__SPROUT__HISTORY_DAYS": "200",
         "SOURCES__X__ACCESS_TOKEN": APP_TOKEN,
         "SOURCES__X__ACCOUNTS": json.dumps([BRAND_ID]),
         "SOURCES__X__BASE_URL": net.url("x"),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pipelines.world.fakenet.store import Store
 
@@ -132,6 +132,15 @@ class Facade(Protocol):
 
     def expire_tokens(self, now: datetime) -> None:
         """From `now` on no access token given out so far is valid."""
+        ...
+
+
+@runtime_checkable
+class NamesEndpoints(Protocol):
+    """An API whose paths do not say what is read, for rules that are about one kind of object."""
+
+    def endpoint(self, request: Request) -> str:
+        """`METHOD /path`, and what is read."""
         ...
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
-from pipelines.world.fakenet.facade import Facade, Reply, Request
+from pipelines.world.fakenet.facade import Facade, NamesEndpoints, Reply, Request
 
 
 @dataclass
@@ -104,7 +104,9 @@ class Chance:
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of the script. `endpoint`: a glob over `METHOD /path`, below the façade's mount."""
+    """One line of the script. `endpoint`: a glob over `METHOD /path`, below the façade's mount;
+    see `NamesEndpoints`.
+    """
 
     facade: str
     endpoint: str
@@ -129,7 +131,7 @@ class FaultScript:
         due: list[tuple[Fault, Call]] = []
         for index, rule in enumerate(self.rules):
             is_meant = rule.facade in (facade.name, "*")
-            if not is_meant or not fnmatchcase(f"{request.method} {request.path}", rule.endpoint):
+            if not is_meant or not fnmatchcase(_endpoint(facade, request), rule.endpoint):
                 continue
             self._counts[index] = self._counts.get(index, 0) + 1
             memory = self._memories.setdefault(index, {})
@@ -147,6 +149,12 @@ class FaultScript:
         for fault, call in due:
             reply = fault.after(call, reply)
         return reply
+
+
+def _endpoint(facade: Facade, request: Request) -> str:
+    if isinstance(facade, NamesEndpoints):
+        return facade.endpoint(request)
+    return f"{request.method} {request.path}"
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from pipelines.clock import ManualClock
 from pipelines.world.bluesky import build_bluesky
+from pipelines.world.fakenet.added import ADDED
 from pipelines.world.fakenet.bluesky import Bluesky
 from pipelines.world.fakenet.bluesky_store import bluesky_store
 from pipelines.world.fakenet.facade import Facade
@@ -46,6 +47,7 @@ def fake_net(
         "facebook": lambda: Facebook(facebook_store(world)),
         "instagram": lambda: Instagram(instagram_store(world)),
         "x": lambda: X(x_store(world)),
+        **{fake.NAME: partial(fake.build, world) for fake in ADDED},
     }
     clock = clock or ManualClock((now or world.parameters.as_of).astimezone(UTC))
     return FakeNet(

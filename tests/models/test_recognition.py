@@ -22,6 +22,7 @@ from tests.support.raw import RawWarehouse
 
 KEY = PseudonymKey(bytes(32))
 START = datetime(2026, 1, 1, tzinfo=UTC)
+TIME = "%Y-%m-%d %H:%M:%S"
 MART = "select * from marts.reply_recognitions order by message_id"
 
 
@@ -35,10 +36,10 @@ def landed(planted: PlantedReply) -> list[tuple[str, dict[str, Any]]]:
             {"network": "x", "profile_id_key": person, "bio": planted.bio or None,
              "display_name_key": name_key(planted.displayed)},
         ),
-        ("messages", inbound(f"{person}q", f"{asked_at}", person, text=planted.asked)),
+        ("messages", inbound(f"{person}q", f"{asked_at:{TIME}}", person, text=planted.asked)),
         (
             "messages",
-            outbound(f"{person}a", f"{asked_at + timedelta(minutes=5)}", f"{person}q",
+            outbound(f"{person}a", f"{asked_at + timedelta(minutes=5):{TIME}}", f"{person}q",
                      text=planted.reply),
         ),
     ]  # fmt: skip
@@ -59,7 +60,7 @@ def night(raw: RawWarehouse, found: list[tuple[str, dict[str, Any]]]) -> int:
     """Land rows, build the first half, recognise, build the mart; how many replies were read."""
     for name in ("profiles", "contacts", "messages"):
         raw.land(name, [row for entity, row in found if entity == name])
-    build(raw, "int_messages_enriched", "int_texts", "int_identity_names").close()
+    build(raw, "int_messages_enriched", "int_texts", "int_identity_names", "int_brands").close()
     with duckdb.connect(str(raw.path)) as con:
         count = solve_recognition(con, Settings(home=raw.home))
     raw.build("--select", "reply_recognitions").close()

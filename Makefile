@@ -8,7 +8,7 @@ UV = $(or $(shell command -v uv),$(BIN)/uv)
 export UV_NO_PROGRESS := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: run test test-long check bench bench-api bench-attribution bench-causal bench-sentiment truth format docs lock dev clean
+.PHONY: run test test-long check bench bench-api bench-attribution bench-causal bench-identity bench-sentiment truth format docs lock dev clean
 
 run: $(VENV)/.user-ready  ## the nightly on the embedded demo
 	@$(BIN)/ror demo
@@ -41,6 +41,9 @@ bench-attribution: $(VENV)/.developer-ready  ## paths, chains and customers besi
 
 bench-causal: $(VENV)/.developer-ready  ## moments of a million people; csdid beside us where it is installed
 	$(BIN)/python -m benchmarks.causal
+
+bench-identity: $(VENV)/.developer-ready  ## a million identifiers closed into persons
+	$(BIN)/python -m benchmarks.identity
 
 truth: $(VENV)/.developer-ready  ## acceptance of the causal estimates on planted worlds; OPTIONS="--seeds 40 --first-seed 1000 --scenario S1"
 	$(BIN)/python -m benchmarks.truth $(OPTIONS)

@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": ("doctor", "Examine this machine, the home and the files in it."),
     "explain": ("explain", "Explain the credit of a conversion or of a channel."),
     "feed": ("feed", "Declare, draft and list feeds of the file drop."),
+    "identity": ("identity", "Say who is whom: look up, approve, reject, take apart."),
     "init": ("home", "Make the folders of a new home."),
     "new-source": ("new_source", "Scaffold a connector with its staging, fake and tests."),
     "publish": ("publish", "List, verify, pin and roll back published versions."),

@@ -123,6 +123,7 @@ ENTITIES: tuple[Entity, ...] = (
             Column("email", T, "E-mail address declared on the profile.", pii=PiiKind.EMAIL),
             Column("language", T, "Language of the profile, ISO 639-1."),
             Column("location", T, "Location as the person states it."),
+            Column("bio", T, "What the person says about themselves on the profile."),
             Column("follower_count", INT, "Followers of the profile.", minimum=0),
             Column("following_count", INT, "Accounts the profile follows.", minimum=0),
             Column("is_verified", B, "The network verified the profile."),

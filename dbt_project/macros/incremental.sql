@@ -76,11 +76,19 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Loads that are complete: dlt wrote their last row. Of one system, or of all. -#}
+{#-
+    Loads that are complete: dlt wrote their last row. Of one system; or of all, and of what people decided, which
+    changes rows as a load does.
+-#}
 {% macro committed_loads(system=none) -%}
     {%- for name in ([system] if system else (["files"] + apis_in_use())) -%}
         select load_id from {{ source(name, "_dlt_loads") }} where status = 0 {{ "union all" if not loop.last }}
     {% endfor -%}
+    {%- if not system -%}
+        union all
+        select load_id
+        from {{ source("decided", "loads") }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Complete loads that the model being built does not contain yet. -#}
@@ -90,5 +98,13 @@
     where load_id not in (select load_id from ops.absorbed_loads where model = '{{ this.name }}')
 {%- endmacro %}
 
-{#- The newest complete load: what a recomputed row reflects, so that the models after it notice the row. -#}
-{% macro newest_load() -%}(select max(load_id) from ({{ committed_loads() }}) as committed) {%- endmacro %}
+{#-
+    What a recomputed row reflects, so that the models after it notice the row: the newest load that is new to this
+    model, else the newest of all.
+-#}
+{% macro newest_load() -%}
+    coalesce(
+        (select max(load_id) from ({{ unabsorbed_loads() }}) as unabsorbed),
+        (select max(load_id) from ({{ committed_loads() }}) as committed)
+    )
+{%- endmacro %}

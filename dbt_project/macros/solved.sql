@@ -73,5 +73,23 @@
             actual_purchase_count bigint,
             predicted_purchase_count double
         );
+        create table if not exists solved.recognitions (
+            message_id varchar,
+            is_name_knowable boolean,
+            name_form varchar,
+            is_bio_knowable boolean,
+            bio_stems varchar[]
+        );
+        create table if not exists solved.recognised_people (person_id varchar, knowledge_hash varchar);
+        create table if not exists solved.brand_words (brand_id varchar, stem varchar, post_count bigint);
+        create table if not exists solved.identity_proposals (
+            proposal_id varchar,
+            left_identifier varchar,
+            right_identifier varchar,
+            match_weight double,
+            match_probability double,
+            explanation varchar
+        );
+        create table if not exists solved.identity_proposal_inputs (input_hash varchar);
     {%- endif -%}
 {%- endmacro %}

@@ -30,18 +30,23 @@ from pipelines.analytics.solve import READS, WRITES, solve
 from pipelines.analytics.tables import SCHEMA
 from pipelines.context import RunContext, reported_date
 from pipelines.errors import ExitCode, RorError
+from pipelines.identity import proposals
+from pipelines.identity.landing import land_night
 from pipelines.loading import load_api, load_files
 from pipelines.loading.api.tables import raw_tables
 from pipelines.loading.results import SourceResult, Status
 from pipelines.orchestration.build import run_build
 from pipelines.orchestration.keys import POOL, ModelTranslator, RawTranslator
 from pipelines.orchestration.resources import Night
+from pipelines.recognition import solve as recognition
 from pipelines.settings import Settings
 from pipelines.sources.files import files
 from pipelines.sources.reading import Window
 from pipelines.sources.spec import Source
 from pipelines.sources.tables import landing_source
 
+SOLVE_READS = (*READS, *recognition.READS, *proposals.READS)
+SOLVE_WRITES = (*WRITES, *recognition.WRITES, *proposals.WRITES)
 FIRST_PARTITION = "2010-01-01"
 AFTER_SOLVING = f"source:{SCHEMA}+"  # dbt's selection of the second half
 # Tests of the second half may also look at tables of the first.
@@ -171,6 +176,8 @@ def model_assets(manifest: Path) -> list[AssetsDefinition]:
         run = night.run
         with run.ledger.phase(run.run_id, "build"):
             failpoints.hit("build.before")
+            with publish.build_connection(run.settings) as connection:
+                land_night(connection, run)
             yield from run_build(run, context)
 
     @dbt_assets(
@@ -194,10 +201,10 @@ def model_assets(manifest: Path) -> list[AssetsDefinition]:
     specs=[
         AssetSpec(
             AssetKey([SCHEMA, table]),
-            deps=[AssetKey(name.split(".")) for name in READS],
+            deps=[AssetKey(name.split(".")) for name in SOLVE_READS],
             group_name=SCHEMA,
         )
-        for table in WRITES
+        for table in SOLVE_WRITES
     ],
     pool=POOL,
 )
@@ -208,7 +215,12 @@ def solved_assets(night: Night) -> Iterator[MaterializeResult[Any]]:
         failpoints.hit("solve.before")
         with publish.build_connection(run.settings) as connection:
             record.rows_out = solve(connection, run.settings.annual_discount_rate)
-    for table in WRITES:
+            recognition.solve_recognition(connection, run.settings)
+            if proposals.is_installed():
+                proposals.propose(connection, run.settings)
+            else:
+                record.note = "without splink nobody is proposed as one person"
+    for table in SOLVE_WRITES:
         yield MaterializeResult(asset_key=AssetKey([SCHEMA, table]))
 
 

@@ -95,3 +95,13 @@ class Vault:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def attach_vault(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """The vault as database `vault` of a connection, read-only; empty where nothing landed yet."""
+    if path.exists():
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as vault (read_only)")
+        return
+    connection.execute("attach ':memory:' as vault")
+    connection.execute("create table vault.identifiers (subject_key varchar, value varchar)")

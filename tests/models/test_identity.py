@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import random
 from collections import defaultdict
 from collections.abc import Iterator
@@ -59,8 +60,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
             {"loser_id": "team 2", "winner_id": "team 3"},
             {"loser_id": "8", "winner_id": "9"},
             {"loser_id": "9", "winner_id": "8"},
+            {"loser_id": "a", "winner_id": "b"},
+            {"loser_id": "b", "winner_id": "c"},
         ],
     )
+    raw.land("deal_contacts", [{"deal_id": "d", "contact_id": "a"}])
     raw.land("messages", [inbound("m", "2026-01-01 00:00:00", "ann")])
     raw.land("profiles", [{"network": "x", "profile_id_key": "ann", "email_key": "e9"}])
     raw.land(
@@ -131,6 +135,13 @@ def test_identity_when_merges_form_a_circle_then_it_ends_and_they_are_one(
     assert found["contact", "8"] == found["contact", "9"]
 
 
+def test_identity_when_contacts_of_a_deal_were_merged_twice_then_they_are_the_last_one(
+    built: duckdb.DuckDBPyConnection,
+) -> None:
+    found = persons(built)
+    assert found["contact", "a"] == found["contact", "b"] == found["contact", "c"]
+
+
 def random_records(dice: random.Random, world: int) -> dict[str, list[dict[str, Any]]]:
     """Contacts, clicks and profiles whose keys start with the world's number: worlds never meet."""
     size = dice.randint(2, 12)
@@ -143,7 +154,10 @@ def random_records(dice: random.Random, world: int) -> dict[str, list[dict[str, 
 
     return {
         "contacts": [
-            {"contact_id": f"w{world}c{n}", "emails_key": key("e"), "created_at": instant()}
+            {
+                "contact_id": f"w{world}c{n}", "emails_key": key("e"), "created_at": instant(),
+                "given_name_key": dice.choice([None, None, None, "ann", "bob"]),
+            }
             for n in range(dice.randint(0, size))
         ],
         "clicks": [
@@ -158,43 +172,90 @@ def random_records(dice: random.Random, world: int) -> dict[str, list[dict[str, 
     }  # fmt: skip
 
 
-def expected_persons(records: dict[str, list[dict[str, Any]]]) -> dict[tuple[str, str], str]:
+Identifier = tuple[str, str]
+Link = tuple[float, Identifier, Identifier]
+
+
+def closed(links: list[Link], seen: dict[Identifier, str]) -> dict[Identifier, set[Identifier]]:
+    """The group of each identifier by a union-find."""
+    leader = {identifier: identifier for identifier in seen}
+
+    def find(identifier: Identifier) -> Identifier:
+        while leader[identifier] != identifier:
+            identifier = leader[identifier]
+        return identifier
+
+    for _, one, other in links:
+        leader[find(one)] = find(other)
+    groups: dict[Identifier, set[Identifier]] = defaultdict(set)
+    for identifier in seen:
+        groups[find(identifier)].add(identifier)
+    return {identifier: groups[find(identifier)] for identifier in seen}
+
+
+def expected_persons(records: dict[str, list[dict[str, Any]]]) -> dict[Identifier, str]:
     """Union-find over the same records, written from the rules alone."""
-    groups = [
-        [("contact", r["contact_id"]), ("email", r["emails_key"])] for r in records["contacts"]
+    rules = [
+        (0.99, r["created_at"], [("contact", r["contact_id"]), ("email", r["emails_key"])])
+        for r in records["contacts"]
     ] + [
-        [("contact", r["contact_id"]), ("email", r["email_key"]), ("profile", r["profile_id_key"])]
+        (
+            0.9,
+            r["clicked_at"],
+            [
+                ("contact", r["contact_id"]),
+                ("email", r["email_key"]),
+                ("profile", r["profile_id_key"]),
+            ],
+        )
         for r in records["clicks"]
     ]
-    groups = [[identifier for identifier in group if identifier[1]] for group in groups]
-    degrees: dict[tuple[str, str], set[str]] = defaultdict(set)
-    seen: dict[tuple[str, str], str] = {}
-    instants = [r["created_at"] for r in records["contacts"]]
-    instants += [r["clicked_at"] for r in records["clicks"]]
-    is_click = [False] * len(records["contacts"]) + [True] * len(records["clicks"])
-    for group, instant, click in zip(groups, instants, is_click, strict=True):
+    degrees: dict[Identifier, set[str]] = defaultdict(set)
+    seen: dict[Identifier, str] = {}
+    names = {
+        ("contact", r["contact_id"]): r["given_name_key"]
+        for r in records["contacts"]
+        if r["given_name_key"]
+    }
+    groups = []
+    for confidence, instant, named in rules:
+        group = [identifier for identifier in named if identifier[1]]
+        groups.append((confidence, group))
         for identifier in group:
-            if click or identifier[0] == "contact":
+            if confidence < 0.95 or identifier[0] == "contact":
                 seen[identifier] = min(seen.get(identifier, "9"), instant)
             else:
                 seen.setdefault(identifier, "9")
             if identifier[0] != "contact":
                 degrees[identifier] |= {key for kind, key in group if kind == "contact"}
-    leader = {identifier: identifier for identifier in seen}
+    claimed: dict[Identifier, set[str]] = defaultdict(set)
+    for r in records["contacts"]:
+        claimed["email", r["emails_key"]] |= {r["given_name_key"]} - {None}
 
-    def find(identifier: tuple[str, str]) -> tuple[str, str]:
-        while leader[identifier] != identifier:
-            identifier = leader[identifier]
-        return identifier
+    def is_usable(one: Identifier) -> bool:
+        return len(degrees[one]) <= 5 and len(claimed[one]) <= 1
 
-    for group in groups:
-        usable = [identifier for identifier in group if len(degrees[identifier]) <= 5]
-        for identifier in usable[1:]:
-            leader[find(identifier)] = find(usable[0])
-    members: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for identifier in seen:
-        members[find(identifier)].append((seen[identifier], "|".join(identifier)))
-    return {identifier: person_id(min(members[find(identifier)])[1]) for identifier in seen}
+    links = [
+        (confidence, one, other)
+        for confidence, group in groups
+        for one, other in itertools.combinations(group, 2)
+        if is_usable(one) and is_usable(other)
+    ]
+    persons: dict[Identifier, set[Identifier]] = {}
+    doubted = seen
+    for level in (0.0, 0.95, 0.98, 1.0):  # all links, no clicks, the CRM's own, certain ones
+        members = closed([k for k in links if k[0] >= level and k[1] in doubted], doubted)
+        torn = {
+            one
+            for one, group in members.items()
+            if len({names[m] for m in group if m in names}) > 1
+        }
+        persons |= {one: group for one, group in members.items() if one not in torn}
+        doubted = {one: seen[one] for one in torn}
+    return {
+        one: person_id(min((seen[m], "|".join(m)) for m in group)[1])
+        for one, group in persons.items()
+    }
 
 
 @pytest.mark.slow

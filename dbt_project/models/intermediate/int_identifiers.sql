@@ -16,7 +16,8 @@ with
 
     deal_contacts as (select * from {{ every("deal_contacts") }} where not is_deleted),
 
-    edges as (select * from {{ ref("int_identity_edges") }}),
+    -- A decision about an identifier that no record names makes no person.
+    edges as (select * from {{ ref("int_identity_edges") }} where rule <> 'manual'),
 
     seen as (
         select 'profile|' || author_profile_key as identifier, min(sent_at) as seen_at

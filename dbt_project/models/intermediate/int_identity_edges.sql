@@ -1,4 +1,5 @@
--- One row per pair of identifiers that one record or one merge says belong to the same person, and by which rule.
+-- One row per rule and pair of identifiers that records, or people, say belong to the same person: how sure that is,
+-- since when and by which record, and what people decided about the pair.
 -- Names and handles alone never say so. A profile key stands for network and account together.
 with
     profiles as (select * from {{ every("profiles") }} where not is_deleted),
@@ -11,41 +12,94 @@ with
 
     merges as (select * from {{ every("contact_merges") }} where not is_deleted),
 
-    -- Of a chain of merges each contact is also joined to the last one, which keeps clusters short.
-    merged as (select * from {{ ref("int_contacts_merged") }}),
+    decisions as (select * from {{ identity_decisions() }}),
 
-    pairs as (
-        select 'same_record' as rule, 'profile|' || profile_key as a, 'profile|' || handle_key as b
-        from profiles
-        union
-        select 'profile_email', 'profile|' || profile_key, 'email|' || email_key
-        from profiles
-        union
-        select 'crm_email', 'contact|' || contact_id, 'email|' || unnest(string_split(email_keys, ' '))
+    rules as (select * from {{ ref("identity_rules") }}),
+
+    -- A profile does not say since when it bears its handle and address.
+    said as (
+        {% for rule, left, right in [
+            ("same_record", "'profile|' || profile_key", "'profile|' || handle_key"),
+            ("profile_email", "'profile|' || profile_key", "'email|' || email_key"),
+        ] -%}
+            select
+                '{{ rule }}' as rule,
+                {{ left }} as a,
+                {{ right }} as b,
+                'profiles' as entity,
+                profile_key as record_id,
+                null::timestamptz as said_at
+            from profiles
+            union all
+        {% endfor -%}
+        select
+            'crm_email',
+            'contact|' || contact_id,
+            'email|' || unnest(string_split(email_keys, ' ')),
+            'contacts',
+            contact_id,
+            created_at
         from contacts
-        union
-        select 'crm_profile', 'contact|' || contact_id, 'profile|' || unnest(string_split(social_profile_keys, ' '))
+        union all
+        select
+            'crm_profile',
+            'contact|' || contact_id,
+            'profile|' || unnest(string_split(social_profile_keys, ' ')),
+            'contacts',
+            contact_id,
+            created_at
         from contacts
-        union
-        select 'order', 'contact|' || contact_id, 'email|' || email_key
+        union all
+        select 'order', 'contact|' || contact_id, 'email|' || email_key, 'orders', order_id, ordered_at
         from orders
-        union
-        select 'click', 'contact|' || contact_id, 'email|' || email_key
-        from clicks
-        union
-        select 'click', 'contact|' || contact_id, 'profile|' || profile_key
-        from clicks
-        union
-        select 'click', 'email|' || email_key, 'profile|' || profile_key
-        from clicks
-        union
-        select 'merge', 'contact|' || loser_id, 'contact|' || winner_id
+        union all
+        {% for left, right in [("contact", "email"), ("contact", "profile"), ("email", "profile")] -%}
+            {% set columns = {"contact": "contact_id", "email": "email_key", "profile": "profile_key"} -%}
+            select
+                'click',
+                '{{ left }}|' || {{ columns[left] }},
+                '{{ right }}|' || {{ columns[right] }},
+                'clicks',
+                click_id,
+                clicked_at
+            from clicks
+            union all
+        {% endfor -%}
+        select 'merge', 'contact|' || loser_id, 'contact|' || winner_id, 'contact_merges', loser_id, merged_at
         from merges
-        union
-        select 'merge', 'contact|' || contact_id, 'contact|' || surviving_contact_id
-        from merged
+        union all
+        select 'manual', a, b, 'identity_decisions', decision_id, decided_at
+        from decisions
+        where state = 'approved'
+    ),
+
+    evidence as (
+        select
+            rule,
+            a,
+            b,
+            any_value(entity) as entity,
+            min(said_at) as since_at,
+            arg_min(record_id, {'said_at':coalesce(said_at, 'infinity'), 'record_id':record_id}) as record_id,
+            count(*) as record_count
+        from said
+        where a <> b and not ends_with(a, '|') and not ends_with(b, '|')
+        group by rule, a, b
     )
 
-select rule, a, b
-from pairs
-where a <> b and not ends_with(a, '|') and not ends_with(b, '|')
+select
+    evidence.rule,
+    evidence.a,
+    evidence.b,
+    rules.confidence,
+    evidence.entity,
+    evidence.record_id,
+    evidence.record_count,
+    evidence.since_at,
+    case
+        when evidence.rule = 'manual' then 'approved' when decisions.state = 'rejected' then 'rejected' else 'auto'
+    end as decision
+from evidence
+-- A rule that is not listed joins nobody.
+inner join rules using (rule)
+left join decisions on decisions.a = least(evidence.a, evidence.b) and decisions.b = greatest(evidence.a, evidence.b)

@@ -18,6 +18,8 @@ with
         from profiles
     ),
 
+    conflicts as (select * from {{ ref("int_identity_conflicts") }}),
+
     -- The kind is a column here: an outer join on equality alone hashes, one on a constant compares all pairs.
     email_masks as (
         select 'email' as identifier_kind, email_key as identifier_key, min(masked) as masked
@@ -30,6 +32,8 @@ select
     person_keys.identifier_kind,
     person_keys.identifier_key,
     email_masks.masked as identifier_masked,
-    person_keys.first_seen_at
+    person_keys.first_seen_at,
+    conflicts.reason as conflict_reason
 from person_keys
 left join email_masks using (identifier_kind, identifier_key)
+left join conflicts on conflicts.identifier = person_keys.identifier_kind || '|' || person_keys.identifier_key

@@ -13,6 +13,7 @@ select
     email_masked,
     language,
     location,
+    bio,
     follower_count,
     following_count,
     is_verified,

@@ -1,0 +1,1 @@
+"""What people say about identities: decisions, lookups, and what is proposed to them."""

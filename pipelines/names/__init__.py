@@ -1,0 +1,1 @@
+"""Given names: their forms in Russian, Italian and English, and how to find them in a text."""

@@ -11,7 +11,7 @@ select
     'bluesky' as network,
     picked.metric,
     'lifetime' as basis,
-    null::date as metric_date,
+    left(picked.slot, 10)::date as metric_date,
     picked.value,
     true as is_organic_only,
     picked._observed_at as observed_at,

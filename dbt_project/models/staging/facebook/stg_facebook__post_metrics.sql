@@ -35,7 +35,7 @@ select
         else concat_ws('_', placed.metric, placed.breakdown)
     end as metric,
     'lifetime' as basis,
-    null::date as metric_date,
+    left(placed.slot, 10)::date as metric_date,
     placed.value,
     false as is_organic_only,
     placed._observed_at as observed_at,

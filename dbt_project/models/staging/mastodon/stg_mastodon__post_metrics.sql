@@ -13,7 +13,7 @@ select
     'mastodon' as network,
     case picked.metric when 'favourites' then 'likes' when 'reblogs' then 'reposts' else picked.metric end as metric,
     'lifetime' as basis,
-    null::date as metric_date,
+    left(picked.slot, 10)::date as metric_date,
     picked.value,
     true as is_organic_only,
     picked._observed_at as observed_at,

@@ -23,6 +23,7 @@ Item = TypeVar("Item")
 STREAMS = (
     "people", "posts", "conversations", "audience", "orders", "clicks", "deals", "costs", "rates",
     "crm", "bluesky", "x", "instagram", "facebook", "mastodon", "stripe", "typeform", "linkedin",
+    "crossposts", "followers", "referrals", "exhibitions", "polls",
 )  # fmt: skip
 _BLOCK = 4096  # doubles drawn at once; a block and single draws give the same stream
 _NORMAL = NormalDist()

@@ -39,6 +39,7 @@ COMMANDS = {
     "sql": ("sql", "Query the published warehouse, read-only."),
     "status": ("status", "Show what is served and what the last run did."),
     "tables": ("sql", "List the published tables."),
+    "today": ("today", "Print today's work list: whom to answer first, and why."),
 }
 
 

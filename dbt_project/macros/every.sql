@@ -6,9 +6,11 @@
 {% macro every(entity) -%}
     {%- set keys = {
         "accounts": ["network", "account_id"],
+        "account_metrics": ["network", "account_id"],
         "deal_contacts": ["deal_id", "contact_id"],
         "deal_versions": ["deal_id"],
         "contact_merges": ["loser_id"],
+        "exhibition_contacts": ["scan_id"],
         "post_metrics": ["post_id"],
         "profiles": ["profile_key"],
     } -%}

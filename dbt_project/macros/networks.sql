@@ -32,7 +32,7 @@
         '{{ network }}' as network,
         {{ metric }} as metric,
         'lifetime' as basis,
-        null::date as metric_date,
+        left(picked.slot, 10)::date as metric_date,
         picked.value,
         {{ is_organic_only }} as is_organic_only,
         picked._observed_at as observed_at,

@@ -4,9 +4,11 @@ from pipelines.query.explain import explain_channel, explain_conversion
 from pipelines.query.output import FORMATS, run_query
 from pipelines.query.sandbox import Limits, sandbox
 from pipelines.query.summary import TableSummary, tables
+from pipelines.query.worklist import LANGUAGES, todays_list
 
 __all__ = [
     "FORMATS",
+    "LANGUAGES",
     "Limits",
     "TableSummary",
     "explain_channel",
@@ -14,4 +16,5 @@ __all__ = [
     "run_query",
     "sandbox",
     "tables",
+    "todays_list",
 ]

@@ -10,11 +10,10 @@ import duckdb
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.query.sandbox import Limits, sandbox
-from pipelines.query.values import shown, width
+from pipelines.query.values import money, shown, width
 from pipelines.settings import Settings
 
 CELL_WIDTH = 44
-UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "XAF": 0, "XOF": 0}
 WORDS = {
     "first_touch": "the first touch has all",
     "last_touch": "the last touch has all",
@@ -98,8 +97,7 @@ def _conversion(con: duckdb.DuckDBPyConnection, conversion: Row) -> list[str]:
     currency = conversion["currency"]
     kind = "order" if conversion["order_id"] else "deal"
     paid, back, net = (
-        _money(conversion[name], currency)
-        for name in ("gross_minor", "refund_minor", "value_minor")
+        money(conversion[name], currency) for name in ("gross_minor", "refund_minor", "value_minor")
     )
     native_id, when = conversion["order_id"] or conversion["deal_id"], conversion["converted_text"]
     lines = [
@@ -134,7 +132,7 @@ def _conversion(con: duckdb.DuckDBPyConnection, conversion: Row) -> list[str]:
     body = []
     for model_id in dict.fromkeys(row["model_id"] for row in divided):
         mine = [row for row in divided if row["model_id"] == model_id]
-        credit = "  ".join(f"{_label(row, number)} {_money(_worth(row), currency)}" for row in mine)
+        credit = "  ".join(f"{_label(row, number)} {money(_worth(row), currency)}" for row in mine)
         body.append([model_id, _window(mine[0]), credit, _why(mine[0])])
     return lines + _table(["model", "window", f"credit, {currency}", "why"], body, wide=2)
 
@@ -143,7 +141,7 @@ def _channel(found: list[Row], bands: list[Row], channel_id: str, month: str) ->
     currency = found[0]["currency"]
     lines = [f"channel {shown(channel_id, CELL_WIDTH)}, {month}"]
     if (spend := found[0]["spend_minor"]) is not None:
-        lines.append(f"spend {_money(spend, currency)} {currency}")
+        lines.append(f"spend {money(spend, currency)} {currency}")
     lines += [
         f"share of the month's value: {band['min_share']:.1%} ({band['min_model_id']}) to"
         f" {band['max_share']:.1%} ({band['max_model_id']}), {band['agreement']}"
@@ -151,7 +149,7 @@ def _channel(found: list[Row], bands: list[Row], channel_id: str, month: str) ->
     ]
     for kind in dict.fromkeys(row["conversion_type"] for row in found):
         body = [
-            [row["model_id"], _window(row), _money(_worth(row), currency),
+            [row["model_id"], _window(row), money(_worth(row), currency),
              _percent(row["credit_share"]), f"{row['conversion_count']:.2f}",
              _interval(row, currency), _number(row["return_on_spend"]),
              _percent(row["removal_effect"]), _why(row)]
@@ -214,7 +212,7 @@ def _ago(seconds: int) -> str:
 def _interval(row: Row, currency: str) -> str:
     if row["ci_low_minor"] is None:
         return ""
-    ends = (_money(round(row[name]), currency) for name in ("ci_low_minor", "ci_high_minor"))
+    ends = (money(round(row[name]), currency) for name in ("ci_low_minor", "ci_high_minor"))
     return " to ".join(ends)
 
 
@@ -224,8 +222,3 @@ def _percent(share: float | None) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
-
-
-def _money(minor: int, currency: str) -> str:
-    digits = UNITS.get(currency, 2)
-    return f"{minor / 10**digits:,.{digits}f}"

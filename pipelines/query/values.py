@@ -20,6 +20,8 @@ JOINER = "\u200d"  # part of emoji sequences
 WIDE = ("W", "F")
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 RIGHT_TO_LEFT = ("R", "AL", "AN")
+UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "XAF": 0, "XOF": 0}
+USUAL_UNITS = 2  # decimal places of a currency that is not listed
 
 
 def plain(value: object) -> str:
@@ -60,6 +62,12 @@ def jsonable(value: object) -> object:
         case list() | tuple():
             return [jsonable(item) for item in value]
     return value if value is None or isinstance(value, SCALARS) else plain(value)
+
+
+def money(minor: int, currency: str | None) -> str:
+    """Minor units of a currency as whole units with its decimal places: `1,234.50`."""
+    digits = UNITS.get(currency or "", USUAL_UNITS)
+    return f"{minor / 10**digits:,.{digits}f}"
 
 
 def shown(value: object, width_limit: int) -> str:

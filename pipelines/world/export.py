@@ -20,10 +20,12 @@ from pipelines.world.parameters import (
     WorldParameters,
 )
 from pipelines.world.rates import FOREIGN_CURRENCY, weekly_rates
+from pipelines.world.relation_files import relation_files
 from pipelines.world.social_files import social_files
 from pipelines.world.truth import Expected, expected, truth_tables
 from pipelines.world.world import build_world
 
+MINUTES_A_DAY = 600  # that the brand's people have for the work list
 # Old enough that the intake does not wait for the files to settle.
 WRITTEN_AT = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 
@@ -49,7 +51,8 @@ def write_world(parameters: WorldParameters, home: Path) -> WorldSummary:
     world = build_world(parameters)
     rates = weekly_rates(parameters)
     # A file without records would have no header row either: nobody exports such a file.
-    dropped = [file for file in (*social_files(world), *crm_files(world)) if file.records]
+    files = (*social_files(world), *crm_files(world), *relation_files(world))
+    dropped = [file for file in files if file.records]
     for feed in sorted(package_files("pipelines.world").joinpath("feeds").iterdir(), key=str):
         _write(home, home / "feeds" / feed.name, feed.read_bytes())
     for name, content in _seeds(rates).items():
@@ -73,7 +76,7 @@ def write_world(parameters: WorldParameters, home: Path) -> WorldSummary:
 
 
 def _seeds(rates: tuple[tuple[object, object], ...]) -> dict[str, bytes]:
-    """The seeds that differ from ours: the brand, and its exchange rates."""
+    """The seeds that differ from ours: the brand, its exchange rates, its time."""
     brand = {
         "brand_id": BRAND_ID,
         "name": BRAND_NAME,
@@ -91,7 +94,12 @@ def _seeds(rates: tuple[tuple[object, object], ...]) -> dict[str, bytes]:
         }
         for day, rate in rates
     ]
-    return {"brands.csv": delimited([brand]), "fx_rates.csv": delimited(weekly)}
+    capacity = {"brand_id": BRAND_ID, "iso_weekday": "", "minutes": MINUTES_A_DAY}
+    return {
+        "brands.csv": delimited([brand]),
+        "fx_rates.csv": delimited(weekly),
+        "worklist_capacity.csv": delimited([capacity]),
+    }
 
 
 def _write(home: Path, path: Path, content: bytes) -> None:

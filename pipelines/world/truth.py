@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pipelines.world.crossposts import contents
 from pipelines.world.deals import STAGES, export_instants, visible_states
 from pipelines.world.dialects import Row
 from pipelines.world.drop import DropFile
@@ -176,6 +177,10 @@ def truth_tables(world: World, rates: Rates) -> dict[str, list[Row]]:
             }
             for o in world.orders
             for order, back in [net_base_minor(o, refunded[o.order_id], rates)]
+        ],
+        "contents": [
+            {"post": post, "content": content}
+            for post, content in contents(world.posts, world.repeated).items()
         ],
         "clicks": [{"click_id": c.click_id, "person_id": c.person_id} for c in world.clicks],
     }  # fmt: skip

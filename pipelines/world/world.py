@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipelines.world.advocates import Referral, refer
 from pipelines.world.agents import staff
 from pipelines.world.audience import observe_posts, react
 from pipelines.world.clicks import Web
 from pipelines.world.conversations import Talk, Transcript
 from pipelines.world.costs import make_costs
+from pipelines.world.crossposts import CrossPost, repeat_posts
 from pipelines.world.deals import make_deals
+from pipelines.world.exhibitions import BadgeScan, Exhibition, exhibit
+from pipelines.world.followers import FollowerDay, count_followers
 from pipelines.world.orders import place_orders
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.people import Population, populate
+from pipelines.world.polls import PollAnswer, poll
 from pipelines.world.posts import publish_posts
 from pipelines.world.records import (
     Agent,
@@ -43,6 +48,12 @@ class World:
     clicks: tuple[Click, ...]
     deals: tuple[Deal, ...]
     costs: tuple[Cost, ...]
+    repeated: tuple[CrossPost, ...]
+    follower_days: tuple[FollowerDay, ...]
+    referrals: tuple[Referral, ...]
+    exhibitions: tuple[Exhibition, ...]
+    scans: tuple[BadgeScan, ...]
+    poll_answers: tuple[PollAnswer, ...]
 
 
 def build_world(parameters: WorldParameters) -> World:
@@ -56,5 +67,7 @@ def build_world(parameters: WorldParameters) -> World:
         parameters, population, staff(parameters), posts, said,
         react(parameters, people, posts, said), observe_posts(parameters, posts), orders, refunds,
         Web(parameters, people, posts, orders).run(), make_deals(parameters, population),
-        make_costs(parameters, said),
+        make_costs(parameters, said), repeat_posts(parameters, posts), count_followers(parameters),
+        refer(parameters, people, orders), *exhibit(parameters, population),
+        poll(parameters, people),
     )  # fmt: skip

@@ -50,10 +50,11 @@ def record_file(
         )
 
 
-def build(raw: RawWarehouse, *models: str) -> duckdb.DuckDBPyConnection:
+def build(raw: RawWarehouse, *models: str, with_tests: bool = True) -> duckdb.DuckDBPyConnection:
     """Build models with all they need; data tests run where all their models were built."""
     selection = [f"+{model}" for model in models]
-    return raw.build("--indirect-selection", "cautious", "--select", *selection)
+    left_out = [] if with_tests else ["--exclude", "test_type:data"]
+    return raw.build("--indirect-selection", "cautious", "--select", *selection, *left_out)
 
 
 def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:

@@ -1,6 +1,7 @@
 -- One row per entity of the contract: what landed, what staging kept of it, and why it left out the rest. Out and
 -- reasons are counted apart from each other.
 {% set entities = [
+    "account_metrics",
     "accounts",
     "agents",
     "clicks",
@@ -10,18 +11,22 @@
     "costs",
     "deal_contacts",
     "deals",
+    "exhibition_contacts",
+    "exhibitions",
     "messages",
     "orders",
     "post_metrics",
     "posts",
     "profiles",
     "reactions",
+    "referrals",
     "refunds",
     "survey_responses",
     "surveys",
 ] -%}
 {#- Metrics are observations: each instant is a row of its own. A hash over several columns would collide. -#}
-{% set keys = {"post_metrics": "(_native_id, coalesce(observed_at, _version_at, _observed_at))"} -%}
+{% set observation = "(_native_id, coalesce(observed_at, _version_at, _observed_at))" -%}
+{% set keys = {"account_metrics": observation, "post_metrics": observation} -%}
 with
     committed as ({{ committed_loads("files") }}),
 

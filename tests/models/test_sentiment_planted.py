@@ -156,6 +156,7 @@ def test_alarms_when_streams_are_quiet_then_at_most_one_in_90_days(empty: RawWar
     assert max(counted.values()) <= 1, counted
 
 
+@pytest.mark.long
 def test_alarms_when_negatives_are_five_fold_for_four_hours_then_the_same_day(
     empty: RawWarehouse,
 ) -> None:

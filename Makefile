@@ -53,6 +53,7 @@ bench-sentiment: $(VENV)/.developer-ready  ## sentiment beside VADER and scikit-
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV)-bench $(UV) pip install --quiet --require-hashes -r requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV)-bench $(UV) pip install --quiet vaderSentiment==3.3.2 scikit-learn==1.7.2
 	PYTHONPATH=$(CURDIR) $(VENV)-bench/bin/python -m benchmarks.sentiment
+	$(BIN)/python -m benchmarks.sentiment_asset
 
 format: $(VENV)/.developer-ready
 	$(BIN)/ruff check --fix-only --quiet .

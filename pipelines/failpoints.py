@@ -29,6 +29,8 @@ NAMES = frozenset(
         "load.after",
         "files.archived_after_load",
         "raw_checks.before",
+        "score.before",
+        "score.block",
         "build.before",
         "build.after",
         "solve.before",

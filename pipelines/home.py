@@ -20,6 +20,7 @@ def prepare_home(settings: Settings) -> None:
         settings.drop,
         settings.feeds_folder,
         settings.seeds_folder,
+        settings.feedback_file.parent,
     )
     try:
         settings.root.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import os
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -101,6 +101,20 @@ class Settings(BaseSettings):
     )
     annual_discount_rate: float = Field(
         default=0.1, ge=0, lt=1, description="What money in a year is worth less than today."
+    )
+    sentiment_engine: Literal["linear", "lexicon", "onnx"] = Field(
+        default="linear", description="Engine that scores the sentiment of messages."
+    )
+    sentiment_artefact: Path | None = Field(
+        default=None, description="Own trained file, or folder of `onnx`; empty: what is shipped."
+    )
+    sentiment_rescore_per_night: int = Field(
+        default=200_000, ge=0, description="Old texts a night that a new version scores again."
+    )
+    sentiment_embed_per_night: int = Field(
+        default=0,
+        ge=0,
+        description="Unsure texts a night that engine `embed` scores again; 0: none.",
     )
     keep_versions: int = Field(default=3, ge=1, description="Published versions kept for rollback.")
     pseudonym_key: SecretStr | None = Field(
@@ -212,6 +226,11 @@ class Settings(BaseSettings):
     def dbt_folder(self) -> Path:
         """dbt's target, its seeds as assembled for this home, its logs."""
         return self.root / "dbt"
+
+    @property
+    def feedback_file(self) -> Path:
+        """Labels that people gave to messages, by hash of the text."""
+        return self.root / "sentiment" / "feedback.csv"
 
     @property
     def logs(self) -> Path:

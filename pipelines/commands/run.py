@@ -28,6 +28,7 @@ UNITS = {
     "extract": "rows",
     "build": "models and tests",
     "publish": "tables",
+    "score": "texts",
     "solve": "months",
 }
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from pipelines.cli import Options
 from pipelines.sentiment.engines import NAMES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from pipelines.settings import Settings
 
 LABELS = ("negative", "neutral", "positive")
 ENGINE = click.option("--engine", type=click.Choice(NAMES), default="linear", show_default=True)
@@ -133,28 +141,95 @@ def train(
 
 
 @sentiment.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--n", "count", type=click.IntRange(min=4), default=200, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
-def sample(file: Path, out: Path, count: int, seed: int) -> None:
-    """Draw messages to label from a CSV of message_id,text: half at random, a quarter least
-    certain, a quarter surely negative; with weights that keep estimates unbiased."""
-    from pipelines.sentiment.labelling import draw_sample
+@click.option(
+    "--messages",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Draw from this CSV of message_id,text. [default: from the warehouse]",
+)
+@click.pass_obj
+def sample(options: Options, out: Path, count: int, seed: int, file: Path | None) -> None:
+    """Draw messages to label: half at random, a quarter least certain, a quarter surely negative;
+    with weights that keep estimates unbiased."""
+    if file is not None:
+        from pipelines.sentiment.labelling import draw_sample
 
-    drawn = draw_sample(file, out, count, seed)
+        drawn = draw_sample(file, out, count, seed)
+    else:
+        from pipelines.sentiment.sampling import sample_messages
+
+        with _build(options.settings(), "ror sentiment sample") as connection:
+            drawn = sample_messages(connection, out, count, seed)
     click.echo(f"{out}: {drawn} messages; fill the column label, then ror sentiment label {out}")
 
 
 @sentiment.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--labeller", required=True, help="Who labelled.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="CSV to append to.")
-def label(file: Path, labeller: str, out: Path) -> None:
-    """Check a labelled sample and append it to the feedback file; prints the agreement with the
-    model."""
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="CSV to append to. [default: the home's]"
+)
+@click.pass_obj
+def label(options: Options, file: Path, labeller: str, out: Path | None) -> None:
+    """Check a labelled sample and append it to the home's labels; prints the agreement with the
+    model. From the next night on a label wins over the model's."""
     from pipelines.sentiment.labelling import take_labels
 
-    summary = take_labels(file, out, labeller)
+    summary = take_labels(file, out or options.settings().feedback_file, labeller)
     for name, value in asdict(summary).items():
         click.echo(f"{name}: {value if isinstance(value, int) else f'{value:.3f}'}")
+
+
+@sentiment.command(name="export-labels")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.pass_obj
+def export_labels(options: Options, out: Path) -> None:
+    """Write the labelled messages as text,label,lang: ror sentiment train --add labels=OUT."""
+    from pipelines.sentiment.sampling import export_labels as exported
+
+    with _build(options.settings(), "ror sentiment export-labels") as connection:
+        count = exported(connection, out)
+    click.echo(f"{out}: {count} labelled messages; people's texts: keep it private")
+
+
+@sentiment.command()
+@click.option("--limit", type=click.IntRange(min=1), help="Texts at most. [default: all]")
+@click.pass_obj
+def rescore(options: Options, limit: int | None) -> None:
+    """Score now, with today's version, what only an older one scored; the next night shows it."""
+    from datetime import UTC, datetime
+
+    from pipelines.sentiment.cache import score_messages, scorer_of
+
+    settings = options.settings()
+    scorer = replace(scorer_of(settings), rescore_limit=limit)
+    with _build(settings, "ror sentiment rescore") as connection:
+        outcome = score_messages(connection, scorer, scored_at=datetime.now(UTC))
+    click.echo(
+        f"{outcome.score_version}: {outcome.scored} texts scored in {outcome.seconds:.1f} s,"
+        f" {outcome.waiting} left; next: ror run"
+    )
+
+
+@contextmanager
+def _build(settings: Settings, command: str) -> Iterator[DuckDBPyConnection]:
+    """The build file under the run lock. Exit 65: there is none yet; 75: a run is going."""
+    from datetime import UTC, datetime
+
+    from pipelines import publish, runlock
+    from pipelines.context import new_run_id
+    from pipelines.errors import ExitCode, RorError
+
+    if not settings.build_file.exists():
+        raise RorError(
+            "sentiment", "build file", "nothing was loaded yet", "ror run", ExitCode.DATA_REFUSED
+        )
+    now = datetime.now(UTC)
+    with (
+        runlock.hold(settings.lock_file, new_run_id(now), command, now),
+        publish.build_connection(settings) as connection,
+    ):
+        yield connection

@@ -15,6 +15,7 @@ from pipelines.orchestration.build import prepare_manifest
 from pipelines.orchestration.jobs import nightly_job, nightly_schedule
 from pipelines.orchestration.quality import quality_checks
 from pipelines.orchestration.resources import Night
+from pipelines.orchestration.scoring import negative_spike, scored_assets
 from pipelines.settings import Settings, load_settings
 from pipelines.sources.config import in_use
 
@@ -28,6 +29,7 @@ def build_definitions(settings: Settings) -> Definitions:
         assets=[
             raw_files_assets(settings),
             *(raw_api_assets(source, settings) for source in in_use(settings)),
+            scored_assets(settings),
             *models,
             solved_assets,
             published_asset(models, manifest),
@@ -35,6 +37,7 @@ def build_definitions(settings: Settings) -> Definitions:
         asset_checks=[
             quality_checks("raw", "validate"),
             quality_checks("marts", "audit", last=models[-1].keys),
+            negative_spike,
         ],
         jobs=[job],
         schedules=[nightly_schedule(settings, job)],

@@ -1,4 +1,4 @@
-"""People's labels: a sample to label, and labels taken in. Plain CSV both ways."""
+"""People's labels taken in, and a sample of one's own file drawn. Plain CSV both ways."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ import numpy.typing as npt
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.sentiment.explaining import LABELS
+from pipelines.sentiment.messages import content_hash_of
 from pipelines.sentiment.scoring import detect_languages, score_texts
 
-SAMPLE_COLUMNS = ("message_id", "text", "lang", "stratum", "sampling_weight", "model", "label")
-FEEDBACK_COLUMNS = ("message_id", "labeller", "label", "model", "sampling_weight", "labelled_at")
+SAMPLE_COLUMNS = (
+    "content_hash", "message_id", "text", "lang", "stratum", "sampling_weight", "model", "label",
+)  # fmt: skip
+FEEDBACK_COLUMNS = (
+    "content_hash", "message_id", "labeller", "label", "model", "sampling_weight", "labelled_at",
+)  # fmt: skip
 RANDOM, UNCERTAIN, NEGATIVE = "random", "uncertain", "sure_negative"
 STRATUM_SHARE = 0.25  # of the sample, for each of the two that are not random
+PRIVATE = 0o600
 SURE = 0.80  # probability of a sure negative
 
 
@@ -38,56 +44,66 @@ def read_labels(path: Path) -> tuple[list[str], list[int], list[str]]:
 
     Labels are words or 0, 1, 2. Exit 65 names the row that holds another.
     """
-    rows = _read(path, ("text", "label", "lang"))
-    labels = [_label(path, number, row["label"]) for number, row in enumerate(rows, start=2)]
+    rows = read_rows(path, ("text", "label", "lang"))
+    labels = [label_of_word(path, number, row["label"]) for number, row in enumerate(rows, start=2)]
     return [row["text"] for row in rows], labels, [row["lang"] for row in rows]
 
 
 def draw_sample(source: Path, out: Path, count: int, seed: int) -> int:
     """Write a sample of the messages of a CSV with columns message_id, text; how many."""
-    rows = _read(source, ("message_id", "text"))
+    rows = read_rows(source, ("message_id", "text"))
     texts = [row["text"] for row in rows]
     found = score_texts(texts)
     languages = detect_languages(texts)[0]
-    strata, weights = _strata(found, min(count, len(rows)), seed)
+    strata, weights = strata_of(found, min(count, len(rows)), seed)
     drawn = [
         {
+            "content_hash": content_hash_of(texts[place]),
             "message_id": rows[place]["message_id"],
             "text": texts[place],
             "lang": str(languages[place]),
             "stratum": stratum,
             "sampling_weight": f"{weights[place]:.6f}",
             "model": LABELS[int(found[place].argmax())],
-            "label": "",
         }
         for place, stratum in sorted(strata.items())
     ]
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, SAMPLE_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(drawn)
+    write_sample(out, drawn)
     return len(drawn)
 
 
+def write_sample(out: Path, drawn: Iterable[dict[str, str]]) -> None:
+    """Write drawn messages with an empty column `label`; only the owner may read the file."""
+    with out.open("w", encoding="utf-8", newline="") as file:
+        out.chmod(PRIVATE)
+        writer = csv.DictWriter(file, SAMPLE_COLUMNS, lineterminator="\n", restval="")
+        writer.writeheader()
+        writer.writerows(drawn)
+
+
 def take_labels(source: Path, out: Path, labeller: str) -> Agreement:
-    """Append the labelled rows of a sample to the feedback file; rows left empty are counted."""
-    rows = _read(source, ("message_id", "model", "sampling_weight", "label"))
+    """Append the labelled rows of a sample to the feedback file; rows left empty are counted.
+
+    The text is not kept: its hash finds it again. Exit 65 names the row with an unknown label.
+    """
+    rows = read_rows(source, ("content_hash", "message_id", "model", "sampling_weight", "label"))
     filled = [(number, row) for number, row in enumerate(rows, start=2) if row["label"].strip()]
     if not filled:
         raise _refused(source, "no row has a label", "fill the column label")
-    labels = np.array([_label(source, number, row["label"]) for number, row in filled])
-    model = np.array([_label(source, number, row["model"]) for number, row in filled])
+    labels = np.array([label_of_word(source, number, row["label"]) for number, row in filled])
+    model = np.array([label_of_word(source, number, row["model"]) for number, row in filled])
     weights = np.array([float(row["sampling_weight"]) for _, row in filled])
     now = datetime.now(UTC).isoformat(timespec="seconds")
     is_new = not out.exists()
+    out.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with out.open("a", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         if is_new:
             writer.writerow(FEEDBACK_COLUMNS)
         for (_, row), label in zip(filled, labels, strict=True):
             name = LABELS[int(label)]
-            kept = (row["model"], row["sampling_weight"])
-            writer.writerow((row["message_id"], labeller, name, *kept, now))
+            known = (row["content_hash"], row["message_id"])
+            writer.writerow((*known, labeller, name, row["model"], row["sampling_weight"], now))
     return Agreement(
         labelled=len(filled),
         left_empty=len(rows) - len(filled),
@@ -104,7 +120,7 @@ def kappa_of(first: npt.NDArray[np.int64], second: npt.NDArray[np.int64]) -> flo
     return 1.0 if by_chance == 1.0 else (agreed - by_chance) / (1.0 - by_chance)
 
 
-def _strata(
+def strata_of(
     found: npt.NDArray[np.float64], count: int, seed: int
 ) -> tuple[dict[int, str], npt.NDArray[np.float64]]:
     """The stratum of each drawn message, and the weight of every message if drawn.
@@ -133,7 +149,8 @@ def _strata(
     return strata, weights
 
 
-def _label(path: Path, number: int, written: str) -> int:
+def label_of_word(path: Path, number: int, written: str) -> int:
+    """0 negative, 1 neutral, 2 positive, of a word or such a number; exit 65 names the row."""
     name = written.strip().lower()
     if name in LABELS:
         return LABELS.index(name)
@@ -142,7 +159,8 @@ def _label(path: Path, number: int, written: str) -> int:
     raise _refused(path, f"row {number} has a label that is none of {', '.join(LABELS)}", "mend it")
 
 
-def _read(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
+def read_rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
+    """Rows of a CSV that has these columns; exit 65 names those it lacks."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         missing = set(columns) - set(reader.fieldnames or ())

@@ -1,5 +1,7 @@
 """The demo as a new user runs it, then again, then disturbed."""
 
+import csv
+import hashlib
 import json
 import sqlite3
 import time
@@ -62,6 +64,26 @@ def test_demo_when_run_then_money_is_what_was_planted(undisturbed):
     assert net == sum(planted)
 
 
+def test_demo_when_run_then_sentiment_is_that_of_the_planted_topics(undisturbed):
+    labels = dict(undisturbed.query("select message_id, label from marts.message_sentiments"))
+    found = {}
+    with (undisturbed.path / "truth" / "turns.csv").open(encoding="utf-8", newline="") as file:
+        for turn in csv.DictReader(file):
+            native = f"{turn['network']}|message|{turn['message_ids'].split()[0]}"
+            label = labels.get(hashlib.md5(native.encode()).hexdigest())
+            found.setdefault(turn["topic"], []).append(label)
+    assert set(found["spam"]) == {None}  # bots are no audience
+    assert set(found["thanks"]) == {"pos"}
+    assert "pos" not in found["complaint"]
+    assert "neg" not in found["question"]
+    for topic, label in (("complaint", "neg"), ("question", "neu"), ("emoji", "pos")):
+        labelled = [one for one in found[topic] if one != "unscored"]
+        assert len(labelled) >= 0.5 * len(found[topic])
+        assert labelled.count(label) >= 0.8 * len(labelled)
+    reasons = undisturbed.query("select distinct unscored_reason from marts.message_sentiments")
+    assert {reason for (reason,) in reasons} <= {None, "low_confidence"}
+
+
 def test_run_when_nothing_is_new_then_no_mart_row_changes(undisturbed):
     before = undisturbed.digests()
     undisturbed.ror("demo", *SMALL)  # reads the simulated network again, too
@@ -71,7 +93,7 @@ def test_run_when_nothing_is_new_then_no_mart_row_changes(undisturbed):
 KILL_POINTS = (
     "preflight.done", "drain.before", "source.page@3", "files.archived", "extract.page@3",
     "extract.after", "extract.after@2", "load.before", "load.after", "load.after@2",
-    "files.archived_after_load", "raw_checks.before", "build.before", "build.after",
+    "files.archived_after_load", "raw_checks.before", "score.before", "score.block", "build.before", "build.after",
     "audit.before", "publish.table@4", "publish.verified", "publish.renamed", "publish.linked",
     "publish.flipped", "publish.recorded",
 )  # fmt: skip

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ import pyarrow as pa
 from pipelines.contract import entity, landed_columns
 from pipelines.loading.raw import tables_of
 from pipelines.schema import duckdb_columns
+from pipelines.sentiment.cache import Outcome, Scorer, score_messages
+from pipelines.sentiment.store import prepare
 from pipelines.sources import APIS
 from tests.support.dbt_runs import run_dbt
 
@@ -47,6 +50,7 @@ class RawWarehouse:
                     " (load_id VARCHAR, schema_name VARCHAR, status BIGINT,"
                     " inserted_at TIMESTAMP WITH TIME ZONE, schema_version_hash VARCHAR)"
                 )
+            prepare(con)
             con.execute(
                 "create table ops.current_run (run_id VARCHAR, as_of TIMESTAMP WITH TIME ZONE,"
                 " started_at TIMESTAMP WITH TIME ZONE)"
@@ -127,6 +131,11 @@ class RawWarehouse:
                 )
         return load_id
 
+    def score(self, scorer: Scorer | None = None, at: str = "2026-07-01 02:00:00+00") -> Outcome:
+        """Score what was landed, as the nightly does before it builds."""
+        with duckdb.connect(str(self.path)) as con:
+            return score_messages(con, scorer or Scorer(), scored_at=datetime.fromisoformat(at))
+
     def seed(self, name: str, text: str) -> None:
         """Replace one seed file for this home, as a user would."""
         folder = self.home / "seeds"
@@ -135,5 +144,6 @@ class RawWarehouse:
 
     def build(self, *arguments: str, command: str = "build") -> duckdb.DuckDBPyConnection:
         """Run dbt and open the result read-only; a failure shows what dbt printed."""
-        run_dbt(self.home, command, "--exclude-resource-type", "unit_test", *arguments)
+        without = ("--exclude-resource-type", "unit_test") if command == "build" else ()
+        run_dbt(self.home, command, *without, *arguments)
         return duckdb.connect(str(self.path), read_only=True)

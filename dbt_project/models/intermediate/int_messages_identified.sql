@@ -94,6 +94,9 @@ select
         in (select phrase from phrases),
         false
     ) as is_acknowledgement,
+    if(
+        messages.direction = 'inbound', {{ content_hash("messages.text", "messages.language_hint") }}, null
+    ) as content_hash,
     {{ newest_load() }} as load_id
 from messages
 inner join threaded using (message_id)

@@ -37,6 +37,15 @@ def test_graph_when_followed_then_publication_depends_on_every_mart_and_marts_on
     assert AssetKey(["raw_files", "messages"]) in ancestors
 
 
+def test_graph_when_followed_then_texts_are_scored_between_loading_and_the_models(definitions):
+    graph = definitions.resolve_asset_graph()
+    scores = AssetKey(["scoring", "message_scores"])
+    assert graph.get(scores).parent_keys == {AssetKey(["raw_files", "messages"])}
+    assert scores in graph.get(AssetKey(["marts", "message_sentiments"])).parent_keys
+    names = {key.name for key in graph.asset_check_keys}
+    assert "negative_spike" in names
+
+
 def test_graph_when_checked_then_dbt_tests_and_quality_checks_are_asset_checks(definitions):
     names = {check.name for check in definitions.resolve_asset_graph().asset_check_keys}
     assert any(name.startswith("unique_responses") for name in names)

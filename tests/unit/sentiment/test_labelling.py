@@ -40,14 +40,15 @@ def test_sample_when_drawn_then_weights_sum_to_the_draws_and_it_repeats(messages
 def test_labels_when_taken_then_weighted_accuracy_and_appended(tmp_path):
     source, out = tmp_path / "s.csv", tmp_path / "feedback.csv"
     source.write_text(
-        "message_id,text,model,sampling_weight,label\n"
-        "1,a,positive,3,positive\n2,b,negative,1,neutral\n3,c,neutral,1,\n"
+        "content_hash,message_id,text,model,sampling_weight,label\n"
+        "h1,1,a,positive,3,positive\nh2,2,b,negative,1,neutral\nh3,3,c,neutral,1,\n"
     )
     summary = take_labels(source, out, "anna")
     assert (summary.labelled, summary.left_empty) == (2, 1)
     assert summary.accuracy == pytest.approx(3 / 4)
     take_labels(source, out, "boris")
     assert [row["labeller"] for row in rows_of(out)] == ["anna", "anna", "boris", "boris"]
+    assert [row["content_hash"] for row in rows_of(out)] == ["h1", "h2", "h1", "h2"]
 
 
 def test_labels_when_one_is_unknown_then_its_row_is_named(tmp_path):

@@ -24,7 +24,7 @@ select
         else picked.metric
     end as metric,
     'lifetime' as basis,
-    null::date as metric_date,
+    left(picked.slot, 10)::date as metric_date,
     picked.value,
     false as is_organic_only,
     picked._observed_at as observed_at,

@@ -1,0 +1,20 @@
+select
+    score_version,
+    lang,
+    eval_set,
+    label_count,
+    accuracy,
+    weighted_accuracy,
+    macro_f1,
+    macro_f1_low,
+    macro_f1_high,
+    recall_neg,
+    recall_neu,
+    recall_pos,
+    calibration_error,
+    abstention_rate,
+    macro_f1_kept,
+    model_kappa,
+    labeller_kappa,
+    confusion
+from {{ source("scoring", "quality") }}

@@ -28,7 +28,7 @@ UNITS = {
     "extract": "rows",
     "build": "models and tests",
     "publish": "tables",
-    "solve": "months",
+    "solve": "problems",
 }
 
 

@@ -86,3 +86,42 @@
         and {{ week_start("scores.week_index") }} = known.week_start_date
         and scores.evidence_hash = known.evidence_query_key
 {%- endmacro %}
+
+{#- Acts of a week by what they are called in the panel. -#}
+{% macro counted_acts() -%}
+    {% for name, acts in [
+        ("turn_count", "'turn'"),
+        ("personal_reply_count", "'reply', 'proactive_reply'"),
+        ("proactive_count", "'proactive_reply'"),
+        ("prompt_reply_count", "'prompt_reply'"),
+        ("exchange_count", "'exchange'"),
+        ("reaction_count", "'reaction'"),
+        ("share_count", "'share'"),
+        ("advocacy_count", "'advocacy'"),
+        ("survey_answer_count", "'survey_answer'"),
+        ("mature_turn_count", "'mature_turn'"),
+        ("purchase_count", "'purchase'"),
+        ("dose", "'dose'"),
+        ("prompt_dose", "'prompt_dose'"),
+    ] -%}
+        count(*) filter (weekly.act in ({{ acts }})) as {{ name }} {{- "," if not loop.last }}
+    {% endfor -%}
+{%- endmacro %}
+
+{#- Points of a week as they stand at its end, halved by age. -#}
+{% macro halved_points() -%}
+    {% for name, act, half_life in [
+        ("contact", "exchange", 60),
+        ("depth", "depth", 90),
+        ("advocacy", "advocacy", 90),
+    ] -%}
+        cast(
+            coalesce(
+                sum({{ billionths("weekly.value * " ~ halved("weekly.days_left", half_life)) }}) filter (
+                    weekly.act = '{{ act }}'
+                ),
+                0
+            ) as bigint
+        ) as {{ name }}_billionths {{- "," if not loop.last }}
+    {% endfor -%}
+{%- endmacro %}

@@ -96,40 +96,11 @@ select
     weekly.person_id,
     weekly.week_index,
     any_value(evidence.evidence_hash) as evidence_hash,
-    {% for name, acts in [
-        ("turn_count", "'turn'"),
-        ("personal_reply_count", "'reply', 'proactive_reply'"),
-        ("proactive_count", "'proactive_reply'"),
-        ("prompt_reply_count", "'prompt_reply'"),
-        ("exchange_count", "'exchange'"),
-        ("reaction_count", "'reaction'"),
-        ("share_count", "'share'"),
-        ("advocacy_count", "'advocacy'"),
-        ("survey_answer_count", "'survey_answer'"),
-        ("mature_turn_count", "'mature_turn'"),
-        ("purchase_count", "'purchase'"),
-        ("dose", "'dose'"),
-        ("prompt_dose", "'prompt_dose'"),
-    ] -%}
-        count(*) filter (weekly.act in ({{ acts }})) as {{ name }},
-    {% endfor -%}
+    {{ counted_acts() }},
     {% for name in ["order_count", "revenue_minor", "margin_minor"] -%}
         cast(coalesce(sum(weekly.{{ name }}), 0) as bigint) as {{ name }},
     {% endfor -%}
-    {% for name, act, half_life in [
-        ("contact", "exchange", 60),
-        ("depth", "depth", 90),
-        ("advocacy", "advocacy", 90),
-    ] -%}
-        cast(
-            coalesce(
-                sum({{ billionths("weekly.value * " ~ halved("weekly.days_left", half_life)) }}) filter (
-                    weekly.act = '{{ act }}'
-                ),
-                0
-            ) as bigint
-        ) as {{ name }}_billionths,
-    {% endfor -%}
+    {{ halved_points() }},
     cast(
         coalesce(sum({{ billionths("weekly.value") }}) filter (weekly.act = 'mature_turn'), 0) as bigint
     ) as response_billionths,

@@ -17,7 +17,9 @@ with
         from (select first_week_index + unnest(range(week_count)) as week_index from window_weeks)
     ),
 
-    exposed as (select person_id, onset_week_start_date + cast(7 * unnest(range(13)) as integer) as week_start_date from cohorts),
+    exposed as (
+        select person_id, onset_week_start_date + cast(7 * unnest(range(13)) as integer) as week_start_date from cohorts
+    ),
 
     spent as (
         select

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 DEMO_HOME = Path("var") / "demo"
 COMMANDS = {
     "backfill": ("backfill", "Load again what nights of the past loaded, then run the night."),
-    "calibrate": ("calibrate", "Propose breakpoints of customer segments."),
+    "calibrate": ("calibrate", "Propose breakpoints of segments and of the ROR score."),
     "dagster-home": ("home", "Prepare Dagster's home and print its path."),
     "demo": ("demo", "Generate a small world and run the nightly on it."),
     "doctor": ("doctor", "Examine this machine, the home and the files in it."),
-    "explain": ("explain", "Explain the credit of a conversion or of a channel."),
+    "explain": ("explain", "Explain the credit of a conversion or channel, or a ROR score."),
     "feed": ("feed", "Declare, draft and list feeds of the file drop."),
     "identity": ("identity", "Say who is whom: look up, approve, reject, take apart."),
     "init": ("home", "Make the folders of a new home."),
@@ -40,6 +40,7 @@ COMMANDS = {
     "status": ("status", "Show what is served and what the last run did."),
     "tables": ("sql", "List the published tables."),
     "today": ("today", "Print today's work list: whom to answer first, and why."),
+    "truth": ("truth", "Compare what a generated world planted with what was published."),
 }
 
 

@@ -91,5 +91,107 @@
             explanation varchar
         );
         create table if not exists solved.identity_proposal_inputs (input_hash varchar);
+        create table if not exists solved.roi_effects (
+            exposure_id varchar,
+            metric varchar,
+            segment varchar,
+            method varchar,
+            scale varchar,
+            horizon varchar,
+            estimate_minor double,
+            standard_error double,
+            ci_low double,
+            ci_high double,
+            lift double,
+            lift_se double,
+            lift_ci_low double,
+            lift_ci_high double,
+            lift_adjusted double,
+            adjusted_ci_low double,
+            adjusted_ci_high double,
+            breakdown_slope double,
+            mde_minor double,
+            treated_count bigint,
+            control_count bigint
+        );
+        create table if not exists solved.roi_event_study (
+            exposure_id varchar,
+            metric varchar,
+            segment varchar,
+            event_week integer,
+            is_primary boolean,
+            log_lift double,
+            standard_error double,
+            treated_count bigint
+        );
+        create table if not exists solved.roi_doses (
+            exposure_id varchar,
+            metric varchar,
+            segment varchar,
+            dose integer,
+            log_rate_ratio double,
+            standard_error double,
+            naive_log_rate_ratio double,
+            person_week_count bigint
+        );
+        create table if not exists solved.roi_curves (
+            exposure_id varchar,
+            metric varchar,
+            segment varchar,
+            kind varchar,
+            family varchar,
+            chi_square double,
+            parameter_count integer,
+            parameters varchar,
+            delta_to_best double,
+            is_selected boolean
+        );
+        create table if not exists solved.roi_checks (
+            exposure_id varchar,
+            metric varchar,
+            segment varchar,
+            check_name varchar,
+            statistic double,
+            p_value double,
+            is_passed boolean
+        );
+        create table if not exists solved.roi_verdicts (
+            exposure_id varchar,
+            metric varchar,
+            segment varchar,
+            verdict varchar,
+            verdict_reason varchar,
+            credibility varchar,
+            decided_by_gate varchar,
+            warnings varchar[],
+            pretrend_slope double,
+            pretrend_slope_se double,
+            lead_t double,
+            treated_count bigint,
+            control_count bigint,
+            input_hash varchar
+        );
+        create table if not exists solved.roi_summary_monthly (
+            brand_id varchar,
+            month_start_date date,
+            relationship_cost_minor bigint,
+            exposed_person_weeks bigint,
+            attributable_cost_minor bigint,
+            incremental_margin_minor double,
+            incremental_low_minor double,
+            incremental_high_minor double,
+            roi double,
+            roi_low double,
+            roi_high double,
+            payback_weeks integer,
+            currency varchar,
+            method varchar,
+            verdict varchar,
+            verdict_reason varchar,
+            credibility varchar,
+            sentence_en varchar,
+            sentence_it varchar,
+            sentence_ru varchar
+        );
     {%- endif -%}
 {%- endmacro %}

@@ -6,6 +6,8 @@ import duckdb
 
 from pipelines.analytics.attribution import solve_attribution
 from pipelines.analytics.customers import solve_customers
+from pipelines.analytics.returns import solve_returns
+from pipelines.analytics.summary import solve_summary
 
 # Qualified tables of the first half that are read, and tables of schema `solved` that are filled.
 READS = (
@@ -14,6 +16,10 @@ READS = (
     "intermediate.int_attribution_channel_codes",
     "intermediate.int_customer_histories",
     "intermediate.int_customer_backtest_purchases",
+    "intermediate.int_people_weekly",
+    "intermediate.int_roi_window",
+    "intermediate.int_roi_exposed_weekly",
+    "marts.roi_cohorts",
 )
 WRITES = (
     "attribution_effects",
@@ -23,6 +29,13 @@ WRITES = (
     "customer_spending",
     "customer_value_fits",
     "customer_value_backtests",
+    "roi_effects",
+    "roi_event_study",
+    "roi_doses",
+    "roi_curves",
+    "roi_checks",
+    "roi_verdicts",
+    "roi_summary_monthly",
 )
 
 
@@ -37,6 +50,8 @@ def solve(connection: duckdb.DuckDBPyConnection, annual_discount_rate: float) ->
     try:
         count = solve_attribution(connection)
         count += solve_customers(connection, annual_discount_rate)
+        count += solve_returns(connection)
+        count += solve_summary(connection)
     except BaseException:
         connection.rollback()
         raise

@@ -29,9 +29,12 @@ def replace_rows(
 
 
 def rows_of(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Iterable[Any] = ()
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    parameters: Iterable[Any] | Mapping[str, Any] = (),
 ) -> list[dict[str, Any]]:
     """All rows of a query as dictionaries."""
-    cursor = connection.execute(sql, list(parameters))
+    bound = parameters if isinstance(parameters, Mapping) else list(parameters)
+    cursor = connection.execute(sql, bound)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

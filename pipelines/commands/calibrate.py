@@ -28,14 +28,40 @@ PROPOSAL = """
     from tiled where tile < 5 group by measure, tile order by measure, tile
 """
 
+# Twenty-one values per component, of everybody with evidence in the newest scored week: a value of
+# the data itself, never one between two.
+SCORE_PROPOSAL = """
+    with newest as (select max(week_start_date) as week from marts.ror_score_components_weekly),
+    measured as (
+        select component, raw_value from marts.ror_score_components_weekly, newest
+        where week_start_date = week and evidence_count > 0
+    ),
+    steps as (select unnest(range(21)) as step)
+    select 'proposed' as version, component, (step / 20.0)::decimal(3, 2) as quantile,
+        (list(raw_value order by raw_value))[
+            1 + floor(step / 20.0 * (count(*) - 1))::bigint
+        ] as raw_value,
+        week + 7 as frozen_on
+    from measured, steps, newest group by component, step, week order by component, step
+"""
+PROPOSALS = {"rfm": PROPOSAL, "ror": SCORE_PROPOSAL}
+
 
 @click.command()
+@click.option(
+    "--of",
+    type=click.Choice(sorted(PROPOSALS)),
+    default="rfm",
+    show_default=True,
+    help="Customer segments (seed rfm_breakpoints) or the ROR score (seed ror_calibration).",
+)
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="File instead of the terminal.")
 @click.pass_obj
-def calibrate(options: Options, out: Path | None) -> None:
-    """Propose breakpoints of recency, frequency and value from today's customers, as CSV.
+def calibrate(options: Options, of: str, out: Path | None) -> None:
+    """Propose what is frozen, from today's own people, as CSV.
 
-    Give them a version and save them as `<home>/seeds/rfm_breakpoints.csv` to use them.
+    Give the rows a version and save them as `<home>/seeds/rfm_breakpoints.csv`, or
+    `ror_calibration.csv`, to use them.
     """
-    if text := query.run_query(options.settings(), PROPOSAL, kind="csv", out=out):
+    if text := query.run_query(options.settings(), PROPOSALS[of], kind="csv", out=out):
         click.echo(text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 
@@ -12,16 +13,27 @@ from pipelines.commands.run import run_nightly
 from pipelines.commands.summary import print_summary
 from pipelines.settings import load_settings, set_process_environment
 
+DEFAULT_PEOPLE = 600
 TICK = timedelta(milliseconds=50)  # what a request takes on the simulated network
 
 
 @click.command()
-@click.option("--people", default=600, show_default=True, help="People in the world.")
+@click.option("--people", type=int, help="People in the world. [default: 600; scenarios: 20,000]")
 @click.option("--weeks", default=26, show_default=True, help="Weeks of history.")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same world.")
+@click.option("--scenario", help="A planted world with a known answer, S0 to S9; see ror truth.")
 @click.pass_context
-def demo(context: click.Context, people: int, weeks: int, seed: int) -> None:
-    """Generate a small world and run the nightly on it, in var/demo or the given --home."""
+def demo(
+    context: click.Context, people: int | None, weeks: int, seed: int, scenario: str | None
+) -> None:
+    """Generate a small world and run the nightly on it, in var/demo or the given --home.
+
+    With --scenario: people by weeks for the question whether relationship work pays, in
+    var/planted-<scenario>; then `ror --home var/planted-<scenario> truth`.
+    """
+    if scenario:
+        _planted(context, scenario, people, seed)
+        return
     from pipelines.night import simulated_network
     from pipelines.world.export import write_world
     from pipelines.world.fakenet.access import demo_sources
@@ -31,15 +43,11 @@ def demo(context: click.Context, people: int, weeks: int, seed: int) -> None:
 
     options: Options = context.obj
     home = options.home or DEMO_HOME
-    parameters = WorldParameters(people=people, weeks=weeks, seed=seed)
+    parameters = WorldParameters(people=people or DEFAULT_PEOPLE, weeks=weeks, seed=seed)
     written = write_world(parameters, home.absolute())
     size = f"{written.records:,} records in {written.files} files"
     click.echo(f"world: {size}, {written.rejected} of them faulty on purpose", err=True)
-    (home / "ror.env").write_text(
-        f"ROR_AS_OF={parameters.as_of.isoformat()}\nROR_TIME_ZONE={BRAND_ZONE}\n"
-        "ROR_SETTLE_SECONDS=0\n",
-        encoding="utf-8",
-    )
+    _write_settings(home, parameters.as_of, str(BRAND_ZONE))
     clock = ManualClock(parameters.as_of.astimezone(UTC))
     with fake_net(build_world(parameters), clock=clock, tick=TICK) as net:
         set_process_environment({"ROR_HOME": str(home.absolute()), **demo_sources(net)})
@@ -48,3 +56,30 @@ def demo(context: click.Context, people: int, weeks: int, seed: int) -> None:
             run_nightly(settings, command="ror demo")
     next_command = "ror --demo" if home == DEMO_HOME else f"ror --home {home}"
     print_summary(settings, next_command)
+
+
+def _planted(context: click.Context, name: str, people: int | None, seed: int) -> None:
+    """A planted world through the same night; no network is part of it."""
+    from pipelines.errors import ExitCode, RorError
+    from pipelines.world.planted.export import write_planted
+    from pipelines.world.planted.parameters import SCENARIOS, scenario
+
+    if name not in SCENARIOS:
+        known = ", ".join(SCENARIOS)
+        raise RorError("demo", name, "no such scenario", f"one of {known}", ExitCode.USAGE)
+    options: Options = context.obj
+    home = (options.home or DEMO_HOME.with_name(f"planted-{name}")).absolute()
+    ends_at = write_planted(name, scenario(name, people, seed), home)
+    _write_settings(home, ends_at, "UTC")
+    set_process_environment({"ROR_HOME": str(home)})
+    settings = load_settings(home=home)
+    run_nightly(settings, command="ror demo")
+    print_summary(settings, f"ror --home {home}")
+    click.echo(f"      .venv/bin/ror --home {home} truth")
+
+
+def _write_settings(home: Path, as_of: datetime, zone: str) -> None:
+    (home / "ror.env").write_text(
+        f"ROR_AS_OF={as_of.isoformat()}\nROR_TIME_ZONE={zone}\nROR_SETTLE_SECONDS=0\n",
+        encoding="utf-8",
+    )

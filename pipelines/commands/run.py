@@ -29,7 +29,7 @@ UNITS = {
     "build": "models and tests",
     "publish": "tables",
     "score": "texts",
-    "solve": "months",
+    "solve": "problems",
 }
 
 

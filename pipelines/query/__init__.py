@@ -1,6 +1,7 @@
 """Anybody's SQL on the published file: read-only, sandboxed, limited, in four output formats."""
 
 from pipelines.query.explain import explain_channel, explain_conversion
+from pipelines.query.explain_person import explain_person
 from pipelines.query.output import FORMATS, run_query
 from pipelines.query.sandbox import Limits, sandbox
 from pipelines.query.summary import TableSummary, tables
@@ -13,6 +14,7 @@ __all__ = [
     "TableSummary",
     "explain_channel",
     "explain_conversion",
+    "explain_person",
     "run_query",
     "sandbox",
     "tables",

@@ -32,6 +32,7 @@ def social(tmp_path_factory):
     home.drop("uci_posts", shared_data("social/uci_facebook_metrics.csv"))
     for feed, file in (
         ("sparklesquad_deals", "sales-pipeline.csv"),
+        ("sparklesquad_buyers", "sales-pipeline.csv"),
         ("sparklesquad_clicks", "clicks.csv"),
         ("sparklesquad_companies", "accounts.csv"),
     ):
@@ -120,6 +121,31 @@ def test_crm_export_when_dropped_then_won_value_ties_out_and_is_nobodys_credit(s
     )
     assert {row[0] for row in credited} > {"first_touch", "last_touch", "linear", "markov_1"}
     assert all(row[1] == row[2] == 1_793_692_800 and row[3] == 0 for row in credited)
+
+
+def test_crm_export_when_dropped_then_firms_have_scores_and_a_panel_and_no_cause_is_claimed(social):
+    bought = social.query(
+        "select sum(order_count), sum(revenue_minor)::bigint from marts.people_weekly"
+    )
+    # Wins that are worth something; all that was won, to the cent.
+    assert bought[0][1] == 1_793_692_800
+    scores = social.query(
+        "select count(*) > 0, bool_and(score between 0 and 100),"
+        " count(*) filter (score_micro <> (select sum(points_micro)"
+        " from marts.ror_score_components_weekly as parts where parts.person_id = scores.person_id"
+        " and parts.week_start_date = scores.week_start_date)) from marts.ror_scores_weekly as scores"
+    )
+    assert scores == [(True, True, 0)]
+    # Nobody of these firms was ever answered: the data cannot tell, and say so.
+    verdicts = social.query(
+        "select distinct verdict, verdict_reason, credibility from marts.roi_verdicts"
+        " where exposure_id = 'first_reply' and segment = 'all'"
+    )
+    assert verdicts == [("not_identified", "too_few_treated", "insufficient")]
+    sentences = social.query("select distinct sentence_en from marts.roi_summary_monthly")
+    assert sentences == [
+        ("The data cannot tell yet: too few people have been answered personally.",)
+    ]
 
 
 def test_same_file_when_dropped_again_then_nothing_changes(shop):

@@ -111,3 +111,28 @@ def scenario(
     size = people or SMALL_PEOPLE.get(name, PlantedParameters.people)
     plain = PlantedParameters(people=size, seed=seed, effect=effect, traps=traps)
     return replace(plain, **changes)
+
+
+# Verdicts that a warehouse may give; the first word of each, or the reason. Growth that compounds
+# is told from constant effects from about 150,000 people on.
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "S0": ("no_effect_detected", "not_identified"),
+    "S1": ("supported_linear", "supported_shape_unclear"),
+    "S2": ("supported_linear", "supported_shape_unclear"),
+    "S3": ("supported",),
+    "S4": ("not_identified",),
+    "S5": ("reverse_causality",),
+    "S6": ("too_few_treated",),
+    "S7": ("supported_linear", "supported_shape_unclear"),
+    "S8": ("no_effect_detected", "not_identified", "contradicted"),
+    "S9": ("no_effect_detected", "not_identified"),
+}
+FEWEST_FOR_AN_EFFECT = 5_000  # with fewer people a true effect of 20 % may stay unseen
+
+
+def expected_of(name: str, people: int) -> tuple[str, ...]:
+    """What the warehouse should say of a scenario; empty where that is left open."""
+    found = EXPECTED.get(name, ())
+    if found and found[0].startswith("supported") and people < FEWEST_FOR_AN_EFFECT:
+        return (*found, "no_effect_detected", "trend_uncertain", "too_few_treated")
+    return found

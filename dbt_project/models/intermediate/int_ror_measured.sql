@@ -1,0 +1,110 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook=[
+            "{{ note('touched_people', touched_people()) }}",
+            "{{ delete_noted('person_id in (from touched_people) or week_index not in (' ~ scored_weeks() ~ ')') }}",
+        ],
+    )
+}}
+
+-- One row per person and scored week: what each component measures at the end of the week, and its opportunities.
+-- Only what is missing is computed: people whose acts changed, and weeks that have ended since.
+with
+    evidence as (select * from {{ ref("int_relationship_evidence") }}),
+
+    people_weekly as (select * from {{ ref("int_people_weekly") }}),
+
+    breakpoints as (select * from {{ ref("rfm_breakpoints") }}),
+
+    missing as (
+        select evidence.*, weeks.week_index
+        from evidence
+        inner join ({{ scored_weeks() }}) as weeks on weeks.week_index >= evidence.first_week_index
+        {% if is_incremental() -%} anti join {{ this }} using (person_id, week_index) {%- endif %}
+    ),
+
+    -- Whole numbers throughout, so that no order of rows changes a sum.
+    summed as (
+        select
+            missing.person_id,
+            missing.week_index,
+            any_value(missing.evidence_hash) as evidence_hash,
+            any_value(missing.first_contact_week_index) as first_contact_week_index,
+            any_value(missing.first_purchase_date) as first_purchase_date,
+            {{ week_start("missing.week_index") }} + 7 as week_end_date,
+            {% for name, half_life in [("contact", 60), ("depth", 90), ("advocacy", 90)] -%}
+                sum(
+                    cast(
+                        round(
+                            known.{{ name }}_billionths
+                            * {{ halved("7 * (missing.week_index - known.week_index)", half_life) }}
+                        ) as hugeint
+                    )
+                )
+                / 1e9 as {{ name }},
+            {% endfor -%}
+            sum(known.response_billionths) filter (known.week_index > missing.week_index - 52) / 1e9 as response_sum,
+            {% for name in [
+                "mature_turn_count",
+                "survey_answer_count",
+                "purchase_count",
+                "revenue_minor",
+            ] -%}
+                coalesce(sum(known.{{ name }}) filter (known.week_index > missing.week_index - 52), 0) as {{ name }},
+            {% endfor -%}
+            max(known.last_purchase_date) as last_purchase_date,
+            arg_max(known.last_answer_share, known.week_index) filter (
+                known.last_answer_share is not null and known.week_index > missing.week_index - 52
+            ) as last_answer_share
+        from missing
+        inner join
+            people_weekly as known on known.person_id = missing.person_id and known.week_index <= missing.week_index
+        group by missing.person_id, missing.week_index
+    ),
+
+    -- The frozen breakpoints of `rfm_scores`, in one row.
+    quintiles as (
+        select
+            {% for measure in ["recency_days", "frequency_count", "monetary_minor"] -%}
+                list(breakpoint order by quintile) filter (measure = '{{ measure }}') as {{ measure }},
+            {% endfor -%}
+        from breakpoints
+    ),
+
+    -- From 0 (three times the lowest quintile) to 1; a value on a breakpoint is in the lower quintile.
+    rated as (
+        select
+            summed.*,
+            greatest(week_index - first_contact_week_index + 1, 0) as contact_weeks,
+            (
+                {% for quintile in [1, 2, 3, 4] -%}
+                    cast(week_end_date - last_purchase_date - 1 < quintiles.recency_days[{{ quintile }}] as integer)
+                    + cast(purchase_count > quintiles.frequency_count[{{ quintile }}] as integer)
+                    + cast(revenue_minor > quintiles.monetary_minor[{{ quintile }}] as integer)
+                    {{ "+" if not loop.last }}
+                {% endfor -%}
+            )
+            / 12.0 as loyalty
+        from summed
+        cross join quintiles
+    )
+
+select
+    person_id,
+    week_index,
+    evidence_hash,
+    cast(if(contact_weeks > 0, contact, null) as double) as two_way_contact_raw,
+    cast(coalesce(least(contact_weeks, 52), 0) as integer) as two_way_contact_count,
+    cast(if(contact_weeks > 0, depth, null) as double) as depth_raw,
+    cast(coalesce(least(contact_weeks, 26), 0) as integer) as depth_count,
+    cast(response_sum / nullif(mature_turn_count, 0) as double) as responsiveness_raw,
+    cast(mature_turn_count as integer) as responsiveness_count,
+    cast(loyalty as double) as loyalty_raw,
+    cast(if(loyalty is null, 0, divide(week_end_date - first_purchase_date, 30)) as integer) as loyalty_count,
+    cast(if(contact_weeks > 0, advocacy, null) as double) as advocacy_raw,
+    cast(coalesce(least(contact_weeks, 26), 0) as integer) as advocacy_count,
+    cast(last_answer_share as double) as feedback_raw,
+    cast(survey_answer_count as integer) as feedback_count
+from rated

@@ -1,0 +1,63 @@
+-- One row per component of the score with its calibrated range. A set of weights or a calibration that cannot be used
+-- ends the build with one line.
+with
+    weights as (select * from {{ ref("ror_weights") }}),
+
+    calibration as (select * from {{ ref("ror_calibration") }}),
+
+    ranged as (
+        select
+            component,
+            count(*) as quantile_count,
+            min(version) as calibration_version,
+            list(raw_value order by quantile) = list(raw_value order by raw_value) as is_rising
+        from calibration
+        group by component
+    ),
+
+    judged as (
+        select
+            (select sum(weight) = 100 and min(weight) >= 0 and min(prior_count) > 0 from weights)
+            and (
+                select count(distinct version) = 1 and count(distinct component) = count(*) from weights
+            ) as are_weights_usable,
+            (select count(distinct version) <= 1 from calibration)
+            and not exists (from weights anti join ranged using (component) where component in {{ ror_measured() }})
+            and not exists (from ranged where not is_rising or quantile_count < 2)
+            and not exists (
+                select 1
+                from calibration
+                group by component, quantile
+                having count(*) > 1 or not quantile between 0 and 1
+            ) as is_calibration_usable
+    )
+
+select
+    weights.component,
+    weights.weight,
+    weights.prior_count,
+    weights.version as weights_version,
+    ranged.calibration_version
+from weights
+left join ranged using (component)
+cross join judged
+where
+    case
+        when not judged.are_weights_usable
+        then
+            {{
+                stop_build(
+                    "weights: reference.ror_weights: they do not sum to 100, or a row is doubled, of another version,"
+                    " negative or without prior_count; next: correct <ROR_HOME>/seeds/ror_weights.csv"
+                )
+            }}
+        when not judged.is_calibration_usable
+        then
+            {{
+                stop_build(
+                    "calibration: reference.ror_calibration: a component is missing, or its values fall or are of"
+                    " several versions; next: correct <ROR_HOME>/seeds/ror_calibration.csv"
+                )
+            }}
+        else true
+    end

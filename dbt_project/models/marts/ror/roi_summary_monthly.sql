@@ -1,0 +1,22 @@
+select
+    brand_id,
+    month_start_date,
+    relationship_cost_minor,
+    exposed_person_weeks,
+    attributable_cost_minor,
+    incremental_margin_minor,
+    incremental_low_minor,
+    incremental_high_minor,
+    roi,
+    roi_low,
+    roi_high,
+    payback_weeks,
+    currency,
+    method,
+    verdict,
+    verdict_reason,
+    credibility,
+    sentence_en,
+    sentence_it,
+    sentence_ru
+from {{ source("solved", "roi_summary_monthly") }}

@@ -1,0 +1,202 @@
+"""The ROR score by its definition in plain Python, and drawn lives to try it on."""
+
+from __future__ import annotations
+
+import csv
+import math
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from pipelines.settings import DBT_PROJECT
+from tests.support.acts import inbound, outbound
+from tests.support.raw import RawWarehouse
+
+START, WEEKS = datetime(2026, 1, 5, tzinfo=UTC), 20
+AS_OF = START + timedelta(weeks=WEEKS)
+MONDAY = date(1970, 1, 5)
+
+
+@dataclass
+class Life:
+    """What one person did: conversations as lists of (asked, answered), and dates of the rest."""
+
+    conversations: list[list[tuple[datetime, datetime | None]]] = field(default_factory=list)
+    shares: list[datetime] = field(default_factory=list)
+    purchases: dict[date, int] = field(default_factory=dict)
+    answers: list[tuple[datetime, float]] = field(default_factory=list)
+
+
+def live(name: str, seed: int) -> Life:
+    """A drawn life; some people never buy, some never write."""
+    dice, life = random.Random(f"{name}{seed}"), Life()
+    for _ in range(dice.choice([0, 2, 5])):
+        at = START + timedelta(hours=dice.randrange(24 * 7 * (WEEKS - 2)))
+        turns: list[tuple[datetime, datetime | None]] = []
+        for _ in range(dice.choice([1, 1, 2, 4])):
+            answered = at + timedelta(minutes=dice.choice([3, 45, 400, 2000]))
+            turns.append((at, answered if dice.random() < 0.7 else None))
+            at = answered + timedelta(hours=dice.choice([1, 30, 300]))
+        life.conversations.append([turn for turn in turns if turn[0] < AS_OF - timedelta(days=9)])
+    for _ in range(dice.choice([0, 0, 3])):
+        life.shares.append(START + timedelta(hours=dice.randrange(24 * 7 * (WEEKS - 1))))
+    for _ in range(dice.choice([0, 1, 6])):
+        day = (START + timedelta(days=dice.randrange(7 * (WEEKS - 1)))).date()
+        life.purchases[day] = dice.choice([900, 20_000, 90_000])
+    for _ in range(dice.choice([0, 2])):
+        at = START + timedelta(hours=dice.randrange(24 * 7 * (WEEKS - 1)))
+        life.answers.append((at, float(dice.randrange(11))))
+    return life
+
+
+def land(raw: RawWarehouse, lives: dict[str, Life]) -> None:
+    """The rows that sources would hold of these lives; ids follow from names, so that they stay."""
+    landed: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for name, life in lives.items():
+        landed["contacts"].append({"contact_id": f"K{name}", "social_profiles_key": name})
+        for place, turns in enumerate(life.conversations):
+            for step, (asked, answered) in enumerate(turns):
+                key = f"{name}-{place}-{step}"
+                thread = {"thread_id": f"{name}-{place}", "message_kind": "dm"}
+                landed["messages"].append(inbound(f"q{key}", f"{asked:%F %T}+00", name, **thread))
+                if answered:
+                    more = thread | {"to_profile_id_key": name}
+                    at = f"{answered:%F %T}+00"
+                    landed["messages"].append(outbound(f"a{key}", at, f"q{key}", **more))
+        for place, at in enumerate(life.shares):
+            landed["reactions"].append(
+                {
+                    "reaction_id": f"s{name}-{place}", "network": "x", "act": "share",
+                    "profile_id_key": name, "account_id": "acme", "reacted_at": f"{at:%F %T}+00",
+                }
+            )  # fmt: skip
+        for day, minor in life.purchases.items():
+            landed["orders"].append(
+                {
+                    "order_id": f"o{name}-{day}", "contact_id": f"K{name}", "status": "paid",
+                    "ordered_at": f"{day} 12:00:00+00", "gross_minor": minor, "currency": "EUR",
+                }
+            )  # fmt: skip
+        for place, (at, score) in enumerate(life.answers):
+            landed["survey_responses"].append(
+                {
+                    "survey_id": "s", "response_id": f"{name}-{place}", "question_id": "q",
+                    "contact_id": f"K{name}", "completed_at": f"{at:%F %T}+00", "score": score,
+                    "scale_min": 0, "scale_max": 10,
+                }
+            )  # fmt: skip
+    for entity, listed in landed.items():
+        raw.land(entity, listed)
+
+
+def last_word(raw: RawWarehouse) -> None:
+    """Messages and orders show all weeks: a stranger writes, another one buys in the last hour."""
+    at = f"{AS_OF - timedelta(hours=1):%F %T}+00"
+    raw.land("accounts", [{"network": "x", "account_id": "acme", "brand_id": "brand"}])
+    raw.land("messages", [inbound("last", at, "zoe", thread_id="last", message_kind="dm")])
+    bought = {"order_id": "last", "email_key": "zoe@", "status": "paid", "ordered_at": at}
+    raw.land("orders", [bought | {"gross_minor": 100, "currency": "EUR"}])
+
+
+def seed_rows(name: str) -> list[dict[str, str]]:
+    with (DBT_PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def quintile(value: float, measure: str) -> int:
+    """Passed breakpoints of a measure of which more is better."""
+    return sum(
+        value > float(row["breakpoint"])
+        for row in seed_rows("rfm_breakpoints")
+        if row["measure"] == measure
+    )
+
+
+def week_of(day: date) -> int:
+    return (day - MONDAY).days // 7
+
+
+def first_answer(turns: list[tuple[datetime, datetime | None]], asked: datetime) -> datetime | None:
+    """The first answer in the conversation from then on: it answers all that waited."""
+    return min((at for _, at in turns if at and at >= asked), default=None)
+
+
+def measured(life: Life, week: int) -> dict[str, tuple[float | None, int]]:
+    """Raw value and opportunities of each component at the end of a week, by definition."""
+    end = MONDAY + timedelta(weeks=week + 1)
+    year_ago = end - timedelta(weeks=52)
+    asked = [
+        (at, first_answer(turns, at))
+        for turns in life.conversations
+        for at, _ in turns
+        if at.date() < end
+    ]
+    shared = [at.date() for at in life.shares if at.date() < end]
+    met = [at.date() for at, _ in asked] + shared
+    known = week - min(map(week_of, met)) + 1 if met else 0
+    contact = sum(
+        0.5 ** ((end - answered.date()).days / 60)
+        for _, answered in asked
+        if answered and answered.date() < end
+    )
+    depth = 0.0
+    for turns in life.conversations:
+        dates = [at.date() for at, _ in turns if at.date() < end]
+        if dates:
+            depth += math.log(1 + len(dates)) * 0.5 ** ((end - max(dates)).days / 90)
+    speeds = []
+    for at, answered in asked:
+        mature = (at + timedelta(days=1)).date()
+        if year_ago <= mature < end:
+            closes = MONDAY + timedelta(weeks=week_of(mature) + 1)
+            in_time = answered is not None and answered.date() < closes
+            minutes = (answered - at).total_seconds() / 60 if answered else 0
+            speeds.append(2 ** (-minutes / 360) if in_time else 0.0)
+    bought = {day: minor for day, minor in life.purchases.items() if day < end}
+    loyalty, months = None, 0
+    if bought:
+        recent = [minor for day, minor in bought.items() if day >= year_ago]
+        days = (end - max(bought)).days - 1
+        recency = sum(
+            days < float(row["breakpoint"])
+            for row in seed_rows("rfm_breakpoints")
+            if row["measure"] == "recency_days"
+        )
+        passed = recency + quintile(len(recent), "frequency_count")
+        loyalty = (passed + quintile(sum(recent), "monetary_minor")) / 12
+        months = (end - min(bought)).days // 30
+    answers = [(at, s) for at, s in life.answers if year_ago <= at.date() < end]
+    latest = max(answers, key=lambda answer: (answer[0].date(), answer[1]), default=None)
+    return {
+        "two_way_contact": (contact if known else None, min(known, 52)),
+        "depth": (depth if known else None, min(known, 26)),
+        "responsiveness": (sum(speeds) / len(speeds) if speeds else None, len(speeds)),
+        "recognition": (None, 0),
+        "sentiment": (None, 0),
+        "loyalty": (loyalty, months),
+        "advocacy": (
+            sum(0.5 ** ((end - day).days / 90) for day in shared) if known else None,
+            min(known, 26),
+        ),
+        "feedback": (latest[1] / 10 if latest else None, len(answers)),
+    }
+
+
+def points(component: str, raw: float | None, evidence: int) -> float:
+    """Points of a component: calibrated, shrunk, weighted."""
+    weights = {row["component"]: row for row in seed_rows("ror_weights")}
+    weight, prior = (float(weights[component][name]) for name in ("weight", "prior_count"))
+    if evidence == 0 or raw is None:
+        return weight / 2
+    shares: dict[float, list[float]] = defaultdict(list)
+    for row in seed_rows("ror_calibration"):
+        if row["component"] == component:
+            shares[float(row["raw_value"])].append(float(row["quantile"]))
+    values = sorted(shares)
+    middles = [(min(shares[value]) + max(shares[value])) / 2 for value in values]
+    norm = float(np.interp(raw, values, middles))
+    return weight * (evidence * norm + prior / 2) / (evidence + prior)

@@ -19,8 +19,9 @@ from tests.support.dbt_runs import run_dbt
 from tests.support.raw import RawWarehouse
 
 MODELS = (
-    "int_identity_edges", "int_contact_names", "int_identity_conflicts",
-    "int_identifiers_resolved", "identity_links", "person_identifiers", "person_redirects",
+    "int_identity_edges", "int_contact_names", "int_identity_conflicts", "int_identifiers",
+    "int_identity_clusters", "int_identifiers_resolved", "int_person_keys", "identity_links",
+    "person_redirects",
 )  # fmt: skip
 LOAD = "1700000001.0"
 AT = "timestamptz '2026-01-01' + hash(n) % 10000000 * interval '1 second'"

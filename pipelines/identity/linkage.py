@@ -96,7 +96,7 @@ def train(found: Sequence[Record], model: Path) -> None:
         )
         linker.training.estimate_m_from_label_column("person_id")
         learnt = linker.misc.save_model_to_json()
-    start = _settings().get_settings("duckdb").as_dict()
+    start = _settings().get_settings("duckdb").as_dict()  # type: ignore[no-untyped-call]
     three = (learnt["comparisons"], by_chance["comparisons"], start["comparisons"])
     for comparisons in zip(*three, strict=True):
         levels = zip(*(one["comparison_levels"] for one in comparisons), strict=True)

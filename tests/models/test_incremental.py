@@ -210,8 +210,16 @@ def test_incremental_when_a_seed_changes_then_models_that_rest_on_it_are_built_a
             "int_messages_identified",
             "int_messages_addressed",
             "int_messages_enriched",
+            "int_turns",
+            "int_relationship_acts",
+            "int_people_weekly",
+            "int_ror_measured",
+            "int_ror_scores",
+            "int_sentiment_mentions",
             "interactions",
+            "message_sentiments",
             "responses",
+            "ror_score_components_weekly",
             "touchpoints",
             "attribution_restatements",  # a log: it is never built again, whatever its hash
         }

@@ -59,7 +59,7 @@ with
             count(is_top_two) as csat_count,
             count(*) filter (is_top_two) as top_two_count,
             if(count(distinct scale_max) = 1 and min(scale_min) = max(scale_min), avg(score), null) as mean_score,
-            if(count(distinct scale_max) = 1, stddev_samp(score) / sqrt(count(*)), null) as mean_score_error,
+            if(count(distinct scale_max) = 1, round(stddev_samp(score) / sqrt(count(*)), 12), null) as mean_score_error,
             count(is_closed) as closable_count,
             count(*) filter (is_closed) as closed_count
         from marked

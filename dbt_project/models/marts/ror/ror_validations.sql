@@ -65,13 +65,14 @@ with
             (sum(event_rank_sum) - sum(event_count) * (sum(event_count) + 1) / 2)
             / nullif(sum(event_count) * (sum(people_count) - sum(event_count)), 0) as auc,
             -- Everybody is foretold the share of events among the others of the decile.
-            sum(
-                (
+            round(
+                fsum(
                     event_count * power(1 - (event_count - 1) / nullif(people_count - 1, 0), 2)
                     + (people_count - event_count) * power(event_count / nullif(people_count - 1, 0), 2)
                 )
-            )
-            / sum(people_count) as brier,
+                / sum(people_count),
+                12
+            ) as brier,
             sum(event_count) filter (decile = 10)
             / nullif(sum(people_count) filter (decile = 10), 0)
             / nullif(sum(event_count) / sum(people_count), 0) as top_decile_lift

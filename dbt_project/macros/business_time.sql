@@ -49,8 +49,8 @@
 {#- The same in microseconds. -#}
 {% macro one_day_microseconds() -%} 86400000000 {%- endmacro %}
 
-{#- Microseconds of silence after which what a person writes begins a new turn: five minutes. -#}
-{% macro turn_ends_after() -%} 300000000 {%- endmacro %}
+{#- Whether what a person writes begins a new turn: more than five minutes lie before it. -#}
+{% macro is_silence(earlier, later) -%} epoch_us({{ later }}) - epoch_us({{ earlier }}) > 300000000 {%- endmacro %}
 
 {#- Microseconds as seconds. -#}
 {% macro in_seconds(microseconds) -%} (({{ microseconds }}) / 1000000) {%- endmacro %}

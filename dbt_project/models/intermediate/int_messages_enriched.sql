@@ -1,7 +1,6 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="message_id") }}
 
--- One row per message: the turn it is part of and the first answers that came.
--- Every column is a function of the message's own conversation.
+-- One row per message: its turn and the first answers that came. Each column is a function of its own conversation.
 with
     {% if is_incremental() -%} touched as ({{ touched_conversations(ref("int_messages_addressed")) }}), {%- endif %}
 
@@ -54,9 +53,7 @@ with
             *,
             is_asking
             and coalesce(
-                lag(is_outbound) over turns
-                or epoch_us(sent_at) - epoch_us(lag(sent_at) over turns) > {{ turn_ends_after() }},
-                true
+                lag(is_outbound) over turns or {{ is_silence("lag(sent_at) over turns", "sent_at") }}, true
             ) as is_opening
         from met
         where party is not null

@@ -45,6 +45,10 @@ TEXT_TABLES = (
         "x", "posts", language="lower(left(nullif(lang, 'und'), 2))",
         is_theirs="not coalesce(is_own, false) and reposted_id is null",
     ),
+    TextTable(
+        "sprout", "messages", language="lower(left(nullif(language_code, 'und'), 2))",
+        is_theirs="not is_sent",
+    ),
 )  # fmt: skip
 SOURCES = tuple(dict.fromkeys(table.source for table in TEXT_TABLES))
 

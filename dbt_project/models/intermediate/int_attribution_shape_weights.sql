@@ -33,7 +33,7 @@ with
     ),
 
     role_touches as (
-        select shape_id, model_id, touch_index, fsum(weight) as weight
+        select shape_id, model_id, touch_index, round(fsum(weight), 15) as weight
         from placed
         where touch_index between 1 and path_length
         group by shape_id, model_id, touch_index
@@ -75,7 +75,7 @@ with
         where models.family in ('linear', 'first_touch', 'last_touch', 'last_non_direct', 'position')
     ),
 
-    summed as (select *, fsum(weight) over (partition by shape_id, model_id) as total_weight from raw_weights),
+    summed as (select *, {{ exact_sum("weight", "partition by shape_id, model_id") }} as total_weight from raw_weights),
 
     -- A model none of whose roles occur divides evenly.
     divided as (

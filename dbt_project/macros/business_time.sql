@@ -30,7 +30,7 @@
 {%- endmacro %}
 
 {#- Days since 1970 of microseconds since then. -#}
-{% macro utc_day(microseconds) -%} divide({{ microseconds }}, {{ one_day_microseconds() }}) {%- endmacro %}
+{% macro utc_day(microseconds) -%} {{ whole_quotient(microseconds, one_day_microseconds()) }} {%- endmacro %}
 
 {#- Instants of local clock times HH:MM on a date; 24:00 is the next midnight. -#}
 {% macro local_instant(date, clock_time, time_zone) -%}

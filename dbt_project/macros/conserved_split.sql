@@ -3,8 +3,8 @@
 
     `margins`: relation of person_id and amount_minor; `parents`: relation of person_id and parent_id, at most one parent
     each. Whoever was brought by somebody keeps 1 - referral_share; the rest goes to parent, grandparent and so on in
-    proportion 1, attenuation, attenuation^2. Units left over go to the largest remainders, so that the parts of every
-    person add up to the amount exactly, a negative one too. A circle ends where it would come back.
+    proportion 1, attenuation, attenuation^2; the parts of every person add up to the amount exactly, a negative one too.
+    A circle ends where it would come back.
 -#}
 {% macro conserved_split(margins, parents, referral_share, attenuation) -%}
     with recursive
@@ -35,29 +35,32 @@
             left join (select distinct person_id from chains) as brought using (person_id)
         ),
 
-        floored as (
-            select
-                weighed.*,
-                margins.amount_minor,
-                cast(floor(weighed.weight * abs(margins.amount_minor)) as bigint) as floor_minor,
-                weighed.weight * abs(margins.amount_minor) % 1 as remainder
+        shared as (
+            select weighed.*, margins.amount_minor, weighed.weight * abs(margins.amount_minor) as share_minor
             from weighed
             inner join {{ margins }} as margins using (person_id)
-        ),
-
-        ranked as (
-            select
-                *,
-                abs(amount_minor) - sum(floor_minor) over (partition by person_id) as short_minor,
-                row_number() over (partition by person_id order by round(remainder, 9) desc, depth) as remainder_rank
-            from floored
         )
 
+    select person_id, owner_id, part_minor as amount_minor
+    from ({{ largest_remainders("shared", "amount_minor", "share_minor", "person_id", "depth") }}) as divided
+{%- endmacro %}
+
+{#-
+    Rows of a relation with `part_minor`: the signed whole `amount` of their group divided in proportion to `share`,
+    which are of its size and add up to it. Units that are left over go to the largest remainders, one each; to nine
+    digits equal ones by `ties`.
+-#}
+{% macro largest_remainders(shares, amount, share, groups, ties) -%}
     select
-        person_id,
-        owner_id,
+        *,
         cast(
-            sign(amount_minor) * (floor_minor + cast(remainder_rank <= short_minor as integer)) as bigint
-        ) as amount_minor
-    from ranked
+            sign({{ amount }}) * (
+                floor({{ share }}) + cast(
+                    row_number() over (partition by {{ groups }} order by round({{ share }} % 1, 9) desc, {{ ties }})
+                    <= abs({{ amount }})
+                    - sum(cast(floor({{ share }}) as bigint)) over (partition by {{ groups }}) as integer
+                )
+            ) as bigint
+        ) as part_minor
+    from {{ shares }}
 {%- endmacro %}

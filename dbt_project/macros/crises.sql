@@ -27,7 +27,7 @@
             least({{ weeks }}, {{ whole_quotient("(period + cycle * back.week - first_period)", "cycle") }})
             - count(*) filter (is_left_out) as week_count,
             count(*) filter (not is_left_out) as seen_count,
-            {{ sum_of_weights("if(is_left_out, 0, level)") }} as level_sum,
+            {{ exact_sum("if(is_left_out, 0, level)", bits=60) }} as level_sum,
             coalesce(sum(4 * negative_count + {{ none_square }}) filter (not is_left_out), 0) as square_sum,
             sum(negative_count) filter (not is_left_out) as negative_count,
             sum(scored_count) filter (not is_left_out) as scored_count,
@@ -56,7 +56,7 @@
             lang,
             unit,
             {{ whole_quotient("period", "cycle") }} as week,
-            {{ sum_of_weights("variance") }} / max(cycle) as variance
+            {{ exact_sum("variance", bits=60) }} / max(cycle) as variance
         from {{ name }}_measured
         group by all
     ),

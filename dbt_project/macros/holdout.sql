@@ -2,20 +2,6 @@
     Who was put into which arm, by the id that the person had then. Private, outside of all models, and only ever added
     to: written by a hook in the transaction that publishes the assignment.
 -#}
-{% macro prepare_holdouts() -%}
-    {%- if execute -%}
-        create schema if not exists known;
-        create table if not exists known.holdouts (
-            experiment_id varchar,
-            person_id varchar,
-            arm varchar,
-            assignment_fraction double,
-            assigned_at timestamptz,
-            first_item_id varchar
-        );
-    {%- endif -%}
-{%- endmacro %}
-
 {% macro remember_holdouts() -%}
     {%- if execute -%}
         insert into known.holdouts

@@ -1,7 +1,4 @@
-{#-
-    What the build before credited, so that this one can say what it restates. Private; written in the transaction
-    that writes the restatements.
--#}
+{#- What models remember from build to build. Private; each is written in the transaction that publishes it. -#}
 {% macro prepare_known() -%}
     {%- if execute -%}
         create schema if not exists known;
@@ -11,9 +8,18 @@
         create table if not exists known.touches_before (touch_id varchar, person_id varchar);
         create table if not exists known.conversions_before (conversion_id varchar, person_id varchar, run_id varchar);
         create table if not exists known.models_before (model_id varchar, rule varchar);
+        create table if not exists known.holdouts (
+            experiment_id varchar,
+            person_id varchar,
+            arm varchar,
+            assignment_fraction double,
+            assigned_at timestamptz,
+            first_item_id varchar
+        );
     {%- endif -%}
 {%- endmacro %}
 
+{#- What the build before credited, so that the next one can say what it restates. -#}
 {% macro remember_credits() -%}
     {%- if execute -%}
         create or replace table known.credits_before as

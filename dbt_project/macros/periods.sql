@@ -1,6 +1,6 @@
 {#- Elapsed whole seconds between two instants; never counted boundaries. -#}
 {% macro elapsed_seconds(earlier, later) -%}
-    divide(epoch_us({{ later }}) - epoch_us({{ earlier }}), 1000000)
+    {{ whole_quotient("epoch_us(" ~ later ~ ") - epoch_us(" ~ earlier ~ ")", 1000000) }}
 {%- endmacro %}
 
 {#- Calendar days from one date to another. -#}

@@ -1,6 +1,6 @@
 {#- Number of an ISO week: Mondays since 1970-01-05. Never shifts, whatever history is loaded later. -#}
 {% macro week_index(week_start_date) -%}
-    cast(divide({{ days_between("date '1970-01-05'", week_start_date) }}, 7) as integer)
+    cast({{ whole_quotient(days_between("date '1970-01-05'", week_start_date), 7) }} as integer)
 {%- endmacro %}
 
 {#- Monday of a week number. -#}
@@ -10,28 +10,6 @@
 
 {#- What is left of 1 after some days. -#}
 {% macro halved(days, half_life_days) -%} power(0.5, ({{ days }}) / {{ half_life_days }}.0) {%- endmacro %}
-
-{#- A share as whole billionths: whole numbers add up the same in any order. -#}
-{% macro billionths(value) -%} cast(round(({{ value }}) * 1000000000) as bigint) {%- endmacro %}
-
-{#-
-    Conversations of messages that changed since this model was built, as they are and as they were. All other acts
-    (reactions, answers to surveys, purchases) depend on lookups of others: they are written anew each time.
--#}
-{% macro touched_relationships() -%}
-    with
-        changed as (
-            select message_id, conversation_id
-            from {{ ref("int_messages_enriched") }}
-            where load_id in ({{ unabsorbed_loads() }})
-        )
-    select conversation_id
-    from changed
-    union
-    select known.conversation_id
-    from {{ this }} as known
-    semi join changed on changed.message_id = known.source_id
-{%- endmacro %}
 
 {#- Persons whose acts are not those that this model was made from: by the sum of the hashes of their acts. -#}
 {% macro touched_people(known="evidence_hash") -%}

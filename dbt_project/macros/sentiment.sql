@@ -3,23 +3,39 @@
     left(sha256({{ text }} || chr(31) || coalesce(nullif(nullif(lower(trim({{ language }})), ''), 'und'), '')), 32)
 {%- endmacro %}
 
-{#- A whole number divided by another, rounded down. -#}
-{% macro whole_quotient(number, divisor) -%} cast(floor({{ number }} / {{ divisor }}) as bigint) {%- endmacro %}
-
 {#- The probability of the likeliest label, and what it has more than the second. -#}
 {% macro confidence() -%} greatest(p_neg, p_neu, p_pos) {%- endmacro %}
 
 {% macro margin() -%}(greatest(p_neg, p_neu, p_pos) - list_sort([p_neg, p_neu, p_pos])[2]) {%- endmacro %}
 
-{#- Sum of numbers with at most six decimals, the same in any order. -#}
-{% macro sum_of_scores(value) -%}
-    (cast(sum(cast(round({{ value }} * 1000000) as bigint)) as bigint) / 1000000.0)
+{#- The likeliest label, or `unscored` where it is too little sure. -#}
+{% macro label_of_score() -%}
+    case
+        when p_pos is null or not {{ is_sure() }}
+        then 'unscored'
+        when p_neg = {{ confidence() }}
+        then 'neg'
+        when p_neu = {{ confidence() }}
+        then 'neu'
+        else 'pos'
+    end
 {%- endmacro %}
 
-{#- Sum of weights up to 2^40, the same in any order: of whole multiples of 2^-60. -#}
-{% macro sum_of_weights(value) -%}
-    {%- set unit = 1152921504606846976 -%}
-    (cast(sum(cast({{ value }} * {{ unit }}.0 as hugeint)) as double) / {{ unit }}.0)
+{#- Whether the likeliest label is likely enough, and far enough from the second. -#}
+{% macro is_sure() -%}
+    (
+        {{ confidence() }} >= {{ var("sentiment_least_confidence") }}
+        and {{ margin() }} >= {{ var("sentiment_least_margin") }}
+    )
+{%- endmacro %}
+
+{#- Of the scores of each text in a relation the one of the version that is served first. -#}
+{% macro served_scores(texts, content_hash="content_hash") -%}
+    select scores.*
+    from {{ source("scoring", "message_scores") }} as scores
+    inner join {{ source("scoring", "versions") }} as versions using (score_version)
+    semi join {{ texts }} as texts on texts.{{ content_hash }} = scores.content_hash
+    qualify row_number() over (partition by scores.content_hash order by versions.preference, scores.batch) = 1
 {%- endmacro %}
 
 {#- What the scorer has written so far, and which versions are served, in their order. -#}

@@ -195,3 +195,16 @@
         );
     {%- endif -%}
 {%- endmacro %}
+
+{#- Columns of solved estimates, each with the verdict of the gates on it: no estimate is read without its verdict. -#}
+{% macro with_verdict(estimates, columns) -%}
+    select
+        estimates.exposure_id,
+        estimates.metric,
+        estimates.segment,
+        {%- for column in columns %} estimates.{{ column }}, {%- endfor %}
+        verdicts.verdict,
+        verdicts.credibility
+    from {{ source("solved", estimates) }} as estimates
+    inner join {{ source("solved", "roi_verdicts") }} as verdicts using (exposure_id, metric, segment)
+{%- endmacro %}

@@ -41,13 +41,29 @@
 {%- endmacro %}
 
 {#-
-    Sum of doubles over a window that does not depend on their order: as whole multiples of 2^-80, which every double
-    between 2^-27 and 2^46 is exactly.
+    Sum of doubles that does not depend on their order: as whole multiples of 2^-bits. With 80 bits exact for all
+    doubles between 2^-27 and 2^46, with 60 bits up to 2^66. `window`: of a window function; without it an aggregate.
 -#}
-{% macro exact_sum(value, window) -%}
-    {%- set unit = 1208925819614629174706176 -%}
-    (cast(sum(cast({{ value }} * {{ unit }}.0 as hugeint)) over ({{ window }}) as double) / {{ unit }}.0)
+{% macro exact_sum(value, window=none, bits=80) -%}
+    {%- set unit = 2**bits -%}
+    (
+        cast(
+            sum(cast({{ value }} * {{ unit }}.0 as hugeint)) {%- if window %} over ({{ window }}) {%- endif %} as double
+        )
+        / {{ unit }}.0
+    )
 {%- endmacro %}
+
+{#- Sum of numbers with at most six decimals, the same in any order. -#}
+{% macro sum_of_scores(value) -%}
+    (cast(sum(cast(round({{ value }} * 1000000) as bigint)) as bigint) / 1000000.0)
+{%- endmacro %}
+
+{#- A share as whole billionths: whole numbers add up the same in any order. -#}
+{% macro billionths(value) -%} cast(round(({{ value }}) * 1000000000) as bigint) {%- endmacro %}
+
+{#- A whole number divided by another, towards zero. sqlfmt takes the operator for a comment. -#}
+{% macro whole_quotient(number, divisor) -%} divide({{ number }}, {{ divisor }}) {%- endmacro %}
 
 {#-
     Kaplan and Meier's product limit, and Greenwood's sum for its variance. `ended`: a relation with one row per group

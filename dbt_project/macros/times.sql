@@ -6,7 +6,7 @@
     case
         {{ time_zone }}
         when 'UTC'
-        then make_timestamp(epoch_us({{ instant }}))::date
+        then {{ utc_date(instant) }}
         {%- for zone in brand_zones() %}
             when '{{ zone }}' then timezone('{{ zone }}', {{ instant }})::date
         {%- endfor %}
@@ -27,8 +27,8 @@
 {#- Instant at which a local date begins in a time zone. -#}
 {% macro local_midnight(date, time_zone) -%} timezone({{ time_zone }}, {{ date }}::timestamp) {%- endmacro %}
 
-{#- The date of an instant in UTC: for sources that write a date as its midnight there. -#}
-{% macro utc_date(instant) -%} cast({{ instant }} at time zone 'UTC' as date) {%- endmacro %}
+{#- The date of an instant in UTC, without looking up a zone. -#}
+{% macro utc_date(instant) -%} make_timestamp(epoch_us({{ instant }}))::date {%- endmacro %}
 
 {#- The instant that an id of X was made at: since 2010 they begin with the milliseconds after 1288834974657. -#}
 {% macro snowflake_time(id) -%} make_timestamptz((({{ id }}::bigint >> 22) + 1288834974657) * 1000) {%- endmacro %}

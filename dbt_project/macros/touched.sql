@@ -62,7 +62,7 @@
     with
         known as (select person_id, min(company_id) as company_id from {{ this }} group by person_id),
 
-        excluded as (select person_id from {{ ref("int_person_keys") }} where is_brand_actor or is_bot)
+        excluded_people as ({{ no_audience() }})
     select known.person_id
     from known
     left join {{ ref("int_attribution_person_companies") }} as companies using (person_id)
@@ -70,10 +70,10 @@
     union
     select person_id
     from known
-    semi join excluded using (person_id)
+    semi join excluded_people using (person_id)
     union
     select person_id
     from {{ ref("int_person_keys") }}
     anti join known using (person_id)
-    anti join excluded using (person_id)
+    anti join excluded_people using (person_id)
 {%- endmacro %}

@@ -111,7 +111,7 @@ CASE = Case(
     secrets=(PASSWORD,),
     personal=personal,
     free_texts=frozenset({"text"}),
-    only_long=("in_any_order", "stays_later"),
+    only_long=frozenset({"in_any_order", "stays_later"}),
     run_always=frozenset({"error with status 200", "cursor loop", "load.after"}),
 )
 

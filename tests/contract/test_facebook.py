@@ -36,6 +36,7 @@ from pipelines.world.fakenet.faults_wire import Status as Answers
 from pipelines.world.fakenet.graph_tokens import PAGE_TOKEN, USER_TOKEN
 from pipelines.world.fakenet.server import FakeNet
 from tests.contract.cases import (
+    OF_THE_LOADER,
     Case,
     LargeIds,
     OpenHome,
@@ -169,15 +170,7 @@ CASE = Case(
     personal=personal,
     free_texts=frozenset({"message"}),
     run_always=frozenset({"token expired mid-page", "permission missing", "load.after"}),
-    only_long=(
-        "size",
-        "stays_later",
-        "nothing_can_be_read",
-        "it_dies",
-        "in_any_order",
-        "network_moved",
-        "renamed",
-    ),
+    only_long=OF_THE_LOADER - {"are_deleted", "beyond_a_double"},
 )
 
 

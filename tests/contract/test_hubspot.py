@@ -22,7 +22,16 @@ from pipelines.world.fakenet.faults_wire import Drop, Html, RateExhausted, Trunc
 from pipelines.world.fakenet.faults_wire import Status as Answers
 from pipelines.world.fakenet.hubspot import CLIENT_SECRET, REFRESH_TOKEN, TOKEN, HubSpot
 from pipelines.world.fakenet.store import Store
-from tests.contract.cases import Case, LargeIds, Objects, OpenHome, Passing, Renamed, Staying
+from tests.contract.cases import (
+    OF_THE_LOADER,
+    Case,
+    LargeIds,
+    Objects,
+    OpenHome,
+    Passing,
+    Renamed,
+    Staying,
+)
 from tests.contract.suite import ContractSuite
 from tests.support.apis import ApiHome
 
@@ -97,16 +106,7 @@ CASE = Case(
     ),
     secrets=(TOKEN,),
     personal=personal,
-    only_long=(
-        "beyond_a_double",
-        "size",
-        "stays_later",
-        "in_any_order",
-        "network_moved",
-        "are_deleted",
-        "can_be_read",
-        "renamed",
-    ),
+    only_long=OF_THE_LOADER - {"all_faults", "it_dies"},
     run_always=frozenset({"error with status 200", "permission missing", "source.page@3"}),
 )
 

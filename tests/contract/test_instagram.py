@@ -136,17 +136,6 @@ CASE = Case(
     personal=personal,
     free_texts=frozenset({"text", "caption"}),
     run_always=frozenset({"permission missing", "throttled for an hour", "source.page@3"}),
-    only_long=(
-        "size",
-        "stays_later",
-        "network_moved",
-        "in_any_order",
-        "all_faults_pass",
-        "nothing_can_be_read",
-        "it_dies",
-        "renamed",
-        "are_deleted",
-    ),
 )
 
 

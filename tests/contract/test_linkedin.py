@@ -150,10 +150,6 @@ CASE = Case(
     personal=personal,
     free_texts=frozenset({"text"}),
     run_always=frozenset({"permission missing", "day's calls used up", "load.after"}),
-    only_long=(
-        "size", "stays_later", "network_moved", "backfill", "nothing_can_be_read", "renamed",
-        "beyond_a_double", "dies",
-    ),
 )  # fmt: skip
 
 

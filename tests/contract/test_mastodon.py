@@ -132,10 +132,6 @@ CASE = Case(
     personal=personal,
     free_texts=frozenset({"text"}),
     run_always=frozenset({"throttled: iso_8601", "foreign next link", "cursor loop", "load.after"}),
-    only_long=(  # of the loader, not of the API: other sources run them always
-        "in_any_order", "another_size", "stays_later", "nothing_can_be_read", "it_dies",
-        "is_renamed", "network_moved",
-    ),
     other=BLUESKY,
 )  # fmt: skip
 

@@ -149,10 +149,6 @@ CASE = Case(
     secrets=(CLIENT_SECRET, "00Dfake!"),
     personal=personal,
     run_always=frozenset({"no right to a field that matters"}),
-    only_long=(  # of the loader, not of the API: other sources run them always
-        "in_any_order", "another_size", "network_moved", "stays_later", "nothing_can_be_read",
-        "it_dies", "is_renamed", "all_faults", "are_deleted",
-    ),
     other=HUBSPOT,
 )  # fmt: skip
 

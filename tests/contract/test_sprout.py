@@ -129,10 +129,6 @@ CASE = Case(
     personal=personal,
     free_texts=frozenset({"text"}),
     run_always=frozenset({"profile not allowed"}),
-    only_long=(  # of the loader, not of the API: other sources run them always
-        "in_any_order", "another_size", "network_moved", "stays_later", "nothing_can_be_read",
-        "it_dies", "is_renamed", "all_faults", "are_deleted",
-    ),
     other=HUBSPOT,
 )  # fmt: skip
 

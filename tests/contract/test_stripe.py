@@ -129,10 +129,6 @@ CASE = Case(
     secrets=(KEY,),
     personal=personal,
     run_always=frozenset({"locked", "error with status 200", "cursor loop", "load.after"}),
-    only_long=(  # of the loader, not of the API: other sources run them always
-        "in_any_order", "another_size", "network_moved", "stays_later", "nothing_can_be_read", "it_dies",
-        "is_renamed", "all_faults",
-    ),
     other=HUBSPOT,
 )  # fmt: skip
 

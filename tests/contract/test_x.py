@@ -190,16 +190,6 @@ CASE = Case(
     personal=personal,
     free_texts=frozenset({"text"}),
     run_always=frozenset({"token expired mid-page", "cap of the month", "load.after"}),
-    only_long=(
-        "size",
-        "stays_later",
-        "network_moved",
-        "backfill",
-        "nothing_can_be_read",
-        "renamed",
-        "beyond_a_double",
-        "dies",
-    ),
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -23,14 +22,12 @@ from pipelines.world.parameters import WorldParameters
 from pipelines.world.stripe import build_stripe
 from pipelines.world.typeform import build_typeform
 from pipelines.world.world import World, build_world
-from tests.conftest import TEST_KEY
 from tests.support.acts import rows
-from tests.support.apis import ApiHome, open_home
-from tests.support.dbt_runs import run_dbt
+from tests.support.apis import ApiHome, staged_home
 from tests.support.raw import RawWarehouse
 from tests.support.raw_apis import land
 
-NAMES = ("mastodon", "stripe", "typeform")
+SOURCES = (MASTODON, STRIPE, TYPEFORM)
 
 
 @pytest.fixture(scope="module")
@@ -41,33 +38,8 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def home(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiHome]:
     """One night of each, staged."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ROR_PSEUDONYM_KEY", TEST_KEY)
-        opened = open_home(MASTODON, world, tmp_path_factory.mktemp("lists"), patch)
-        try:
-            for nights, source in enumerate((MASTODON, STRIPE, TYPEFORM)):
-                replace(opened, source=source, nights=nights).night()
-            patch.setenv("ROR_SOURCES", ",".join(NAMES))
-            paths = [f"path:models/staging/{name}" for name in NAMES]
-            run_dbt(opened.settings.root, "run", "--select", *paths)
-            yield opened
-        finally:
-            opened.net.__exit__(None, None, None)
-
-
-@pytest.fixture(scope="module")
-def built(home: ApiHome) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = duckdb.connect(str(home.settings.build_file), read_only=True)
-    yield con
-    con.close()
-
-
-@pytest.fixture(scope="module")
-def clear(home: ApiHome) -> dict[str | None, str | None]:
-    """Readable value by pseudonym, from the vault."""
-    with duckdb.connect(str(home.settings.vault_file), read_only=True) as vault:
-        found = vault.execute("select subject_key, lower(value) from identifiers").fetchall()
-    return {None: None, **dict(found)}
+    with staged_home(SOURCES, world, tmp_path_factory.mktemp("lists")) as staged:
+        yield staged
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +279,7 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
         at | {"id": "re_5", "charge": "ch_7", "amount": 10_000, "currency": "isk"},
     ])  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ROR_SOURCES", ",".join(NAMES))
+        patch.setenv("ROR_SOURCES", ",".join(source.name for source in SOURCES))
         with raw.build("--select", "path:models/staging/stripe") as con:
             yield con
 

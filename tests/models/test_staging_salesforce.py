@@ -19,10 +19,8 @@ from pipelines.world.fakenet.salesforce_store import lead_id
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.salesforce import SalesWorld, build_salesforce
 from pipelines.world.world import World, build_world
-from tests.conftest import TEST_KEY
 from tests.support.acts import rows
-from tests.support.apis import ApiHome, open_home
-from tests.support.dbt_runs import run_dbt
+from tests.support.apis import ApiHome, staged_home
 
 CHAIN_HOURS = (1, 2)
 
@@ -59,38 +57,18 @@ def home(
     world: World, chain: tuple[str, str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ApiHome]:
     """Two nights with a chain of merges between them, staged."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ROR_PSEUDONYM_KEY", TEST_KEY)
-        opened = open_home(SALESFORCE, world, tmp_path_factory.mktemp("salesforce"), patch)
-        try:
-            opened.results.append(opened.night())
-            ids = [salesforce_id(contact_id) for contact_id in chain]
-            for loser, winner, hours in zip(ids, ids[1:], CHAIN_HOURS, strict=False):
-                at = opened.clock.now() + timedelta(hours=hours)
-                facade(opened).store.merge("Contact", loser, winner, at)
-            opened.clock.sleep(86_400)
-            opened.results.append(opened.night())
-            patch.setenv("ROR_SOURCES", "salesforce")
-            paths = ["path:models/staging/salesforce", "path:models/staging/files"]
-            run_dbt(opened.settings.root, "run", "--select", *paths)
-            yield opened
-        finally:
-            opened.net.__exit__(None, None, None)
 
+    def merge(home: ApiHome) -> None:
+        ids = [salesforce_id(contact_id) for contact_id in chain]
+        for loser, winner, hours in zip(ids, ids[1:], CHAIN_HOURS, strict=False):
+            at = home.clock.now() + timedelta(hours=hours)
+            facade(home).store.merge("Contact", loser, winner, at)
+        home.clock.sleep(86_400)
+        home.results.append(home.night())
 
-@pytest.fixture(scope="module")
-def built(home: ApiHome) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = duckdb.connect(str(home.settings.build_file), read_only=True)
-    yield con
-    con.close()
-
-
-@pytest.fixture(scope="module")
-def clear(home: ApiHome) -> dict[str | None, str | None]:
-    """Readable value by pseudonym, from the vault."""
-    with duckdb.connect(str(home.settings.vault_file), read_only=True) as vault:
-        found = vault.execute("select subject_key, lower(value) from identifiers").fetchall()
-    return {None: None, **dict(found)}
+    folder = tmp_path_factory.mktemp("salesforce")
+    with staged_home((SALESFORCE,), world, folder, after=merge) as staged:
+        yield staged
 
 
 def test_nights_when_read_then_every_object_of_the_org_has_landed(home: ApiHome) -> None:

@@ -14,10 +14,8 @@ from pipelines.world.fakenet.sprout_store import native_post_id
 from pipelines.world.networks import network_life
 from pipelines.world.parameters import NETWORKS, WorldParameters
 from pipelines.world.world import World, build_world
-from tests.conftest import TEST_KEY
 from tests.support.acts import rows
-from tests.support.apis import ApiHome, open_home
-from tests.support.dbt_runs import run_dbt
+from tests.support.apis import ApiHome, staged_home
 
 
 @pytest.fixture(scope="module")
@@ -28,33 +26,8 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def home(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiHome]:
     """One night of Sprout and one of X, staged: X is told twice."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ROR_PSEUDONYM_KEY", TEST_KEY)
-        opened = open_home(SPROUT, world, tmp_path_factory.mktemp("sprout"), patch)
-        try:
-            opened.night()
-            ApiHome(X, opened.net, opened.clock, opened.settings, opened.ledger, 1).night()
-            patch.setenv("ROR_SOURCES", "sprout,x")
-            paths = [f"path:models/staging/{name}" for name in ("sprout", "x", "files")]
-            run_dbt(opened.settings.root, "run", "--select", *paths)
-            yield opened
-        finally:
-            opened.net.__exit__(None, None, None)
-
-
-@pytest.fixture(scope="module")
-def built(home: ApiHome) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = duckdb.connect(str(home.settings.build_file), read_only=True)
-    yield con
-    con.close()
-
-
-@pytest.fixture(scope="module")
-def clear(home: ApiHome) -> dict[str | None, str | None]:
-    """Readable value by pseudonym, from the vault."""
-    with duckdb.connect(str(home.settings.vault_file), read_only=True) as vault:
-        found = vault.execute("select subject_key, lower(value) from identifiers").fetchall()
-    return {None: None, **dict(found)}
+    with staged_home((SPROUT, X), world, tmp_path_factory.mktemp("sprout")) as staged:
+        yield staged
 
 
 def test_posts_when_staged_then_networks_times_and_figures_are_the_worlds(

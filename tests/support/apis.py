@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from pipelines.world.fakenet.faults import FaultScript
 from pipelines.world.fakenet.network import fake_net
 from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.world import World
+from tests.conftest import TEST_KEY
+from tests.support.dbt_runs import run_dbt
 
 
 @dataclass
@@ -104,6 +107,29 @@ def open_home(
     settings = load_settings(home=folder / "home", testing=True)
     prepare_home(settings)
     return ApiHome(source, net, clock, settings, Ledger(settings.ledger_file, clock))
+
+
+@contextmanager
+def staged_home(
+    sources: Sequence[Source], world: World, folder: Path,
+    after: Callable[[ApiHome], None] | None = None,
+) -> Iterator[ApiHome]:  # fmt: skip
+    """A home with one night of each source in staging. `after`: what goes on before staging."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROR_PSEUDONYM_KEY", TEST_KEY)
+        home = open_home(sources[0], world, folder, patch)
+        try:
+            for nights, source in enumerate(sources):
+                home.results.append(replace(home, source=source, nights=nights).night())
+            if after is not None:
+                after(home)
+            names = [source.name for source in sources]
+            patch.setenv("ROR_SOURCES", ",".join(names))
+            paths = [f"path:models/staging/{name}" for name in (*names, "files")]
+            run_dbt(home.settings.root, "run", "--select", *paths)
+            yield home
+        finally:
+            home.net.__exit__(None, None, None)
 
 
 def on_demand(names: Iterable[str], always: Iterable[str]) -> list[Any]:

@@ -61,18 +61,16 @@ with
         inner join totals using (period_start_date, conversion_type, scope, model_id)
     ),
 
-    floored as (select *, cast(floor(share_minor) as bigint) as base_minor from sized),
-
-    ranked as (
-        select
-            *,
-            abs(matched_minor)
-            - sum(base_minor) over (partition by period_start_date, conversion_type, scope, model_id) as short_minor,
-            row_number() over (
-                partition by period_start_date, conversion_type, scope, model_id
-                order by share_minor - base_minor desc, channel_id
-            ) as remainder_rank
-        from floored
+    divided as (
+        {{
+            largest_remainders(
+                "sized",
+                "matched_minor",
+                "share_minor",
+                "period_start_date, conversion_type, scope, model_id",
+                "channel_id",
+            )
+        }}
     ),
 
     credited as (
@@ -83,15 +81,13 @@ with
             model_id,
             channel_id,
             conversion_share * matched_count as conversion_count,
-            cast(
-                sign(matched_minor) * (base_minor + case when remainder_rank <= short_minor then 1 else 0 end) as bigint
-            ) as credit_minor,
+            part_minor as credit_minor,
             removal_effect,
             removal_effect_value,
             ci_low_minor,
             ci_high_minor,
             is_supported
-        from ranked
+        from divided
         union all by name
         select
             period_start_date,

@@ -2,11 +2,7 @@
 -- time before it, and when the brand is open on it. A row per date is found without sorting.
 with
     intervals as (
-        select
-            brand_id,
-            epoch_us(opens_at) as opens_at,
-            epoch_us(opens_at) + interval_microseconds as closes_at,
-            clock_before
+        select brand_id, epoch_us(opens_at) as opens_at, epoch_us(opens_at) + interval_microseconds as closes_at
         from {{ ref("int_business_intervals") }}
     ),
 

@@ -3,12 +3,13 @@
         materialized="incremental",
         incremental_strategy="append",
         pre_hook=[
-            "{{ note('touched_relationships', touched_relationships()) }}",
+            "{{ note('touched_relationships', touched_conversations(ref('int_messages_enriched'), 'source_id')) }}",
             "{{ delete_noted('not is_message or conversation_id in (from touched_relationships)') }}",
         ],
     )
 }}
 
+-- Acts that are no messages depend on lookups of others: they are written anew each time.
 -- One row per act between a person and the brand: a turn, a personal reply, a reaction, an answer among peers, a good
 -- review, an answer to a survey, a date with a purchase. `act_hash` says in 64 bits what the row says.
 with
@@ -68,8 +69,7 @@ with
         where messages.message_kind = 'review' and direction = 'inbound' and person_id is not null
     ),
 
-    -- People who are no audience: a profile of theirs speaks for the brand or is a bot's.
-    excluded as (select person_id from {{ ref("int_person_keys") }} where is_brand_actor or is_bot),
+    excluded_people as ({{ no_audience() }}),
 
     dated as (
         select
@@ -100,4 +100,4 @@ with
 
 select *, hash(dated) as act_hash
 from dated
-anti join excluded using (person_id)
+anti join excluded_people using (person_id)

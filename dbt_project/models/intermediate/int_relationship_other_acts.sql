@@ -8,31 +8,13 @@ with
 
     base as (select * from {{ ref("int_base_currency") }}),
 
-    person_keys as (select * from {{ ref("int_person_keys") }}),
-
     answers as (
         select *
         from {{ every("survey_responses") }}
         where not is_deleted and completed_at is not null and score is not null and scale_max > scale_min
     ),
 
-    -- A source names whoever answered by one of three identifiers; the surest first.
-    answered as (
-        select answers.*, coalesce(by_contact.person_id, by_email.person_id, by_profile.person_id) as person_id
-        from answers
-        left join
-            person_keys as by_contact
-            on by_contact.identifier_kind = 'contact'
-            and by_contact.identifier_key = answers.contact_id
-        left join
-            person_keys as by_email
-            on by_email.identifier_kind = 'email'
-            and by_email.identifier_key = answers.email_key
-        left join
-            person_keys as by_profile
-            on by_profile.identifier_kind = 'profile'
-            and by_profile.identifier_key = answers.profile_key
-    )
+    answered as ({{ with_person("answers") }})
 
 select
     if(reactions.act in ('share', 'repost', 'quote'), 'share', 'reaction') as act,

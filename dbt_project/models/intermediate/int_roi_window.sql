@@ -11,7 +11,7 @@ with
         select
             panel_week_index as last_week_index,
             first_week_index as known_from_index,
-            least(divide(panel_week_index - first_week_index + 1, 2), 52) as week_count
+            least({{ whole_quotient("panel_week_index - first_week_index + 1", 2) }}, 52) as week_count
         from span
     )
 

@@ -102,7 +102,9 @@ select
     cast(response_sum / nullif(mature_turn_count, 0) as double) as responsiveness_raw,
     cast(mature_turn_count as integer) as responsiveness_count,
     cast(loyalty as double) as loyalty_raw,
-    cast(if(loyalty is null, 0, divide(week_end_date - first_purchase_date, 30)) as integer) as loyalty_count,
+    cast(
+        if(loyalty is null, 0, {{ whole_quotient("week_end_date - first_purchase_date", 30) }}) as integer
+    ) as loyalty_count,
     cast(if(contact_weeks > 0, advocacy, null) as double) as advocacy_raw,
     cast(coalesce(least(contact_weeks, 26), 0) as integer) as advocacy_count,
     cast(last_answer_share as double) as feedback_raw,

@@ -10,13 +10,7 @@ with
 
     touch_types as (select * from {{ ref("touch_types") }}),
 
-    -- People who are no audience: a profile of theirs speaks for the brand or is a bot's.
-    excluded_people as (
-        select person_id, case when bool_or(is_brand_actor) then 'brand_actor' else 'bot' end as reason
-        from {{ ref("int_person_keys") }}
-        where is_brand_actor or is_bot
-        group by person_id
-    ),
+    excluded_people as ({{ no_audience() }}),
 
     companies as (select * from {{ ref("int_attribution_person_companies") }}),
 

@@ -15,7 +15,7 @@ with
     ),
 
     bearers as (
-        select distinct 'p_' || md5(identifier_kind || '|' || identifier_key)[:16] as remembered_person_id, person_id
+        select distinct {{ person_id("identifier_kind || '|' || identifier_key") }} as remembered_person_id, person_id
         from {{ ref("int_person_keys") }}
         where exists (select 1 from remembered)
     ),

@@ -83,8 +83,9 @@ with
     ranked as (
         select
             *,
-            divide(cast(base_minor as hugeint) * part, parts) as floor_minor,
-            base_minor - sum(divide(cast(base_minor as hugeint) * part, parts)) over shared as short_minor,
+            {{ whole_quotient("cast(base_minor as hugeint) * part", "parts") }} as floor_minor,
+            base_minor
+            - sum({{ whole_quotient("cast(base_minor as hugeint) * part", "parts") }}) over shared as short_minor,
             row_number() over (
                 partition by source, native_id, cost_id
                 order by cast(base_minor as hugeint) * part % parts desc, person_id nulls last

@@ -1,31 +1,25 @@
-with
-    found as (select * from {{ source("solved", "roi_effects") }}),
-
-    verdicts as (select * from {{ source("solved", "roi_verdicts") }})
-
-select
-    found.exposure_id,
-    found.metric,
-    found.segment,
-    found.method,
-    found.scale,
-    found.horizon,
-    found.estimate_minor,
-    found.standard_error,
-    found.ci_low,
-    found.ci_high,
-    found.lift,
-    found.lift_se,
-    found.lift_ci_low,
-    found.lift_ci_high,
-    found.lift_adjusted,
-    found.adjusted_ci_low,
-    found.adjusted_ci_high,
-    found.breakdown_slope,
-    found.mde_minor,
-    found.treated_count,
-    found.control_count,
-    verdicts.verdict,
-    verdicts.credibility
-from found
-inner join verdicts using (exposure_id, metric, segment)
+{{
+    with_verdict(
+        "roi_effects",
+        [
+            "method",
+            "scale",
+            "horizon",
+            "estimate_minor",
+            "standard_error",
+            "ci_low",
+            "ci_high",
+            "lift",
+            "lift_se",
+            "lift_ci_low",
+            "lift_ci_high",
+            "lift_adjusted",
+            "adjusted_ci_low",
+            "adjusted_ci_high",
+            "breakdown_slope",
+            "mde_minor",
+            "treated_count",
+            "control_count",
+        ],
+    )
+}}

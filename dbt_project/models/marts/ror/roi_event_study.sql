@@ -1,18 +1,12 @@
-with
-    found as (select * from {{ source("solved", "roi_event_study") }}),
-
-    verdicts as (select * from {{ source("solved", "roi_verdicts") }})
-
-select
-    found.exposure_id,
-    found.metric,
-    found.segment,
-    found.event_week,
-    found.is_primary,
-    found.log_lift,
-    found.standard_error,
-    found.treated_count,
-    verdicts.verdict,
-    verdicts.credibility
-from found
-inner join verdicts using (exposure_id, metric, segment)
+{{
+    with_verdict(
+        "roi_event_study",
+        [
+            "event_week",
+            "is_primary",
+            "log_lift",
+            "standard_error",
+            "treated_count",
+        ],
+    )
+}}

@@ -26,20 +26,11 @@ with
         {%- if is_incremental() %} where message_id in (from touched_sentiments) {%- endif %}
     ),
 
-    versions as (select score_version, preference from {{ source("scoring", "versions") }}),
-
     labels as (select * from {{ ref("int_sentiment_labels") }}),
 
     brands as (select * from {{ ref("int_brands") }}),
 
-    -- Of the scores of a text the one of the version that is served first.
-    scores as (
-        select scores.*
-        from {{ source("scoring", "message_scores") }} as scores
-        inner join versions using (score_version)
-        semi join identified using (content_hash)
-        qualify row_number() over (partition by content_hash order by versions.preference, scores.batch) = 1
-    ),
+    scores as ({{ served_scores("identified") }}),
 
     reasoned as (
         select
@@ -63,9 +54,7 @@ with
                 then 'not_yet_scored'
                 when scores.unscored_reason is not null
                 then scores.unscored_reason
-                when
-                    {{ confidence() }} >= {{ var("sentiment_least_confidence") }}
-                    and {{ margin() }} >= {{ var("sentiment_least_margin") }}
+                when {{ is_sure() }}
                 then null
                 when scores.lang = 'und'
                 then 'undetermined_language'
@@ -93,11 +82,7 @@ select
         then human_label
         when reason is not null
         then 'unscored'
-        when p_neg = confidence
-        then 'neg'
-        when p_neu = confidence
-        then 'neu'
-        else 'pos'
+        else {{ label_of_score() }}
     end as label,
     if(human_label is not null and not is_deleted, 'human', 'model') as label_origin,
     if(human_label is not null and not is_deleted, null, reason) as unscored_reason,

@@ -74,7 +74,11 @@ with
     ),
 
     drifted as (
-        select brand_id, lang, sent_date, {{ sum_of_weights("(share - usual_share) * ln(share / usual_share)") }} as psi
+        select
+            brand_id,
+            lang,
+            sent_date,
+            {{ exact_sum("(share - usual_share) * ln(share / usual_share)", bits=60) }} as psi
         from shares
         group by all
     )

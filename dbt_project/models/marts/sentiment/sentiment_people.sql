@@ -22,9 +22,9 @@ with
             count(*) filter (label = 'neg') as neg_count,
             arg_max(label, {'sent_at':sent_at, 'id':message_id}) as last_label,
             max(sent_at) as last_scored_at,
-            {{ sum_of_weights("weight") }} as weight_sum,
-            {{ sum_of_weights("weight * weight") }} as square_sum,
-            {{ sum_of_weights("weight * coalesce(score, 0)") }} as score_sum,
+            {{ exact_sum("weight", bits=60) }} as weight_sum,
+            {{ exact_sum("weight * weight", bits=60) }} as square_sum,
+            {{ exact_sum("weight * coalesce(score, 0)", bits=60) }} as score_sum,
             {% for name, condition in [
                 ("recent", "age_days < " ~ trend_days),
                 ("earlier", "age_days >= " ~ trend_days ~ " and age_days < " ~ 2 * trend_days),

@@ -1,6 +1,4 @@
 with
-    versions as (select score_version, preference from {{ source("scoring", "versions") }}),
-
     messages as (select * from {{ ref("message_sentiments") }} where not is_deleted),
 
     -- A word counts in its own language only.
@@ -10,30 +8,10 @@ with
         inner join messages using (message_id, lang)
     ),
 
-    scores as (
-        select scores.*
-        from {{ source("scoring", "message_scores") }} as scores
-        inner join versions using (score_version)
-        semi join mentions on mentions.clause_hash = scores.content_hash
-        qualify row_number() over (partition by content_hash order by versions.preference, scores.batch) = 1
-    ),
+    scores as ({{ served_scores("mentions", "clause_hash") }}),
 
     clauses as (
-        select
-            content_hash as clause_hash,
-            round(p_pos - p_neg, 6) as score,
-            case
-                when
-                    p_pos is null
-                    or {{ confidence() }} < {{ var("sentiment_least_confidence") }}
-                    or {{ margin() }} < {{ var("sentiment_least_margin") }}
-                then 'unscored'
-                when p_neg = {{ confidence() }}
-                then 'neg'
-                when p_neu = {{ confidence() }}
-                then 'neu'
-                else 'pos'
-            end as label
+        select content_hash as clause_hash, round(p_pos - p_neg, 6) as score, {{ label_of_score() }} as label
         from scores
     ),
 

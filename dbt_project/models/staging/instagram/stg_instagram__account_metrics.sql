@@ -1,28 +1,5 @@
 {{ config(materialized="incremental", incremental_strategy="delete+insert", unique_key="native_id") }}
 
--- One row per number of followers of an account on Instagram and night, and per day's gain. Meta calls new followers
--- of a
--- day `follower_count`; it tells no losses.
-with picked as ({{ newest_rows("instagram", "metrics") }})
-
-select
-    'instagram' as source,
-    _native_id as native_id,
-    object_id as account_id,
-    'instagram' as network,
-    case when metric = 'followers_count' then 'followers' else 'followers_gained' end as metric,
-    if(period = 'lifetime', 'stock', 'flow') as basis,
-    -- The middle of a day lies on its date, whether the day ends at midnight there or in UTC.
-    if(period = 'lifetime', left(slot, 10)::date, {{ utc_date("(period_end_at - interval 12 hours)") }}) as metric_date,
-    value,
-    _observed_at as observed_at,
-    is_deleted,
-    deleted_at,
-    load_id
-from picked
-where
-    object_kind = 'accounts'
-    and breakdown is null
-    and (
-        (period = 'lifetime' and metric = 'followers_count') or (period <> 'lifetime' and metric in ('follower_count'))
-    )
+-- One row per number of followers of an account on Instagram and night, and per day's gain. Meta calls a day's new
+-- followers `follower_count`; it tells no losses.
+{{ network_account_metrics("instagram", "followers_count", flows={"follower_count": "followers_gained"}) }}

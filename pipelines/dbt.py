@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pipelines.settings import DBT_PROJECT, TELEMETRY_OFF, Settings, load_settings
 
+LARGE_BUILD_BYTES = 500_000_000  # a model may then need all the memory there is
+
 
 def apis_in_models(settings: Settings) -> list[str]:
     """APIs whose rows the models read: those in use, and those that ever landed something.
@@ -24,6 +26,10 @@ def apis_in_models(settings: Settings) -> list[str]:
         with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as ledger:
             names |= {row[0] for row in ledger.execute("select distinct source from loads")}
     return sorted(names)
+
+
+def _is_large(build_file: Path) -> bool:
+    return build_file.exists() and build_file.stat().st_size > LARGE_BUILD_BYTES
 
 
 def dbt_environment(home: Path) -> dict[str, str]:
@@ -53,6 +59,7 @@ def dbt_environment(home: Path) -> dict[str, str]:
         "ROR_MEMORY_LIMIT": f"{settings.memory_limit_mb}MiB",
         "ROR_SPILL_FOLDER": str(settings.root / "build" / "spill"),
         "ROR_THREADS": str(settings.threads),
+        "ROR_MODELS_AT_ONCE": "1" if _is_large(settings.build_file) else "2",
         "ROR_ANNUAL_DISCOUNT_RATE": str(settings.annual_discount_rate),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),

@@ -109,7 +109,29 @@
     )
 {%- endmacro %}
 
-{#- Messages whose topics may have changed: they did themselves. -#}
-{% macro touched_mentions() -%}
-    select message_id from {{ ref("int_messages_identified") }} where load_id in ({{ unabsorbed_loads() }})
+{#-
+    Beginnings of all words that name a topic in any language, as alternatives of a regular expression: a constant,
+    because DuckDB compiles an expression that comes from a table again for every row.
+-#}
+{% macro beginnings_of_topics() -%}
+    {%- set topics = adapter.get_relation(target.database, "reference", "sentiment_topics") if execute -%}
+    {%- set beginnings = [] -%}
+    {%- if topics -%}
+        {%- set query -%}
+            select distinct rtrim(lower(trim(pattern)), '*') from {{ topics }}
+            where regexp_matches(pattern, '^\s*[\p{L}\p{N}_]+\*?\s*$') order by 1
+        {%- endset -%}
+        {%- do beginnings.extend(run_query(query).columns[0].values()) -%}
+    {%- endif -%}
+    {{- return("(?:" ~ (beginnings | join("|") or "[^\\s\\S]") ~ ")") -}}
+{%- endmacro %}
+
+{#- Whether a text may name a topic: a word of it begins like one that does. -#}
+{% macro names_a_topic(text) -%}
+    regexp_matches(lower({{ text }}), '(?:^|[^\p{L}\p{N}]){{ beginnings_of_topics() }}')
+{%- endmacro %}
+
+{#- The words of a text that begin like one that names a topic, in lower case. -#}
+{% macro words_of_topics(text) -%}
+    regexp_extract_all(lower({{ text }}), '(?:^|[^\p{L}\p{N}])({{ beginnings_of_topics() }}[\p{L}\p{N}]*)', 1)
 {%- endmacro %}

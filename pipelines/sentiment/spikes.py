@@ -75,8 +75,9 @@ def _spike(
         of_day,
     ).fetchone() or (0, 0)
     topics = connection.execute(
-        """select topic from intermediate.int_sentiment_mentions
-        inner join marts.message_sentiments as messages using (message_id, lang)
+        """select topic from marts.message_sentiments
+        inner join intermediate.int_messages_identified using (message_id)
+        inner join intermediate.int_sentiment_mentions using (content_hash, lang)
         where brand_id = ? and lang = ? and sent_date = ? and label = 'neg'
         group by topic order by count(distinct message_id) desc, topic limit ?""",
         [*of_day, TOPICS_NAMED],

@@ -24,7 +24,6 @@ COMPARED = {
     "marts.sentiment_people": "*",
     "marts.sentiment_recoveries": "*",
     "marts.sentiment_topics_daily": "*",
-    "intermediate.int_sentiment_mentions": "*",
 }
 BAD, GOOD, MIXED = (
     "Pessimo servizio, vergogna!",

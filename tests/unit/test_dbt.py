@@ -32,3 +32,12 @@ def test_profile_when_memory_runs_out_then_no_setting_is_changed_after_the_first
     profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())["ror"]["outputs"]["build"]
     assert "temp_directory" in profile["config_options"]
     assert set(profile["settings"]) == {"TimeZone"}
+
+
+def test_models_when_the_build_file_is_large_then_one_at_a_time(tmp_path, monkeypatch):
+    assert dbt_environment(tmp_path)["ROR_MODELS_AT_ONCE"] == "2"
+    build = tmp_path / "build" / "warehouse.duckdb"
+    build.parent.mkdir(exist_ok=True)
+    build.write_bytes(b"12345")
+    monkeypatch.setattr("pipelines.dbt.LARGE_BUILD_BYTES", 4)
+    assert dbt_environment(tmp_path)["ROR_MODELS_AT_ONCE"] == "1"

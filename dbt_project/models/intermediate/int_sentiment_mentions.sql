@@ -1,16 +1,8 @@
-{{
-    config(
-        materialized="incremental",
-        incremental_strategy="append",
-        pre_hook=[
-            "{{ note('touched_mentions', touched_mentions()) }}",
-            "{{ delete_noted('message_id in (from touched_mentions)') }}",
-        ],
-    )
-}}
+{{ config(materialized="incremental", incremental_strategy="append") }}
 
--- One row per clause of a person's message and topic that it names; `clause_hash` is empty where the clause is the
--- whole message or too short to say anything by itself.
+-- One row per clause of a text and topic that it names; each text is read once, however many messages say it. One that
+-- nobody says any more stays, and no mart shows it.
+-- `clause_hash` is empty where the clause is the whole text or too short to say anything by itself.
 with
     patterns as (
         select topic, lang, lower(trim(pattern)) as pattern
@@ -19,20 +11,23 @@ with
     ),
 
     identified as (
-        select message_id
-        from {{ ref("int_messages_identified") }}
-        where content_hash is not null {%- if is_incremental() %} and message_id in (from touched_mentions) {%- endif %}
+        select content_hash, any_value(message_id) as message_id
+        from {{ ref("int_messages_identified") }} as identified
+        {%- if is_incremental() %} anti join {{ this }} as known using (content_hash) {%- endif %}
+        where content_hash is not null {%- if is_incremental() %} and load_id in ({{ unabsorbed_loads() }}) {%- endif %}
+        group by content_hash
     ),
 
     said as (
-        select message_id, language_hint, {{ clauses("text") }} as clauses
-        from {{ every("messages") }}
-        semi join identified using (message_id)
+        select identified.content_hash, messages.language_hint, {{ clauses("messages.text") }} as clauses
+        from {{ every("messages") }} as messages
+        inner join identified using (message_id)
+        where {{ names_a_topic("messages.text") }}
     ),
 
     pieces as (
         select
-            message_id,
+            content_hash,
             language_hint,
             len(clauses) > 1 as is_part,
             generate_subscripts(clauses, 1) as clause_number,
@@ -41,9 +36,7 @@ with
     ),
 
     words as (
-        select
-            message_id, clause_number, unnest(list_distinct(regexp_extract_all(lower(clause), '[\p{L}\p{N}]+'))) as word
-        from pieces
+        select content_hash, clause_number, unnest(list_distinct({{ words_of_topics("clause") }})) as word from pieces
     ),
 
     vocabulary as (select distinct word from words),
@@ -60,13 +53,13 @@ with
     ),
 
     mentions as (
-        select distinct words.message_id, words.clause_number, named.topic, named.lang
+        select distinct words.content_hash, words.clause_number, named.topic, named.lang
         from words
         inner join named using (word)
     )
 
 select
-    mentions.message_id,
+    mentions.content_hash,
     mentions.topic,
     mentions.lang,
     mentions.clause_number,
@@ -76,4 +69,4 @@ select
         null
     ) as clause_hash
 from mentions
-inner join pieces using (message_id, clause_number)
+inner join pieces using (content_hash, clause_number)

@@ -36,8 +36,12 @@ def marts() -> duckdb.DuckDBPyConnection:
     )
     con.execute(
         "create table intermediate.int_sentiment_mentions as select * from (values"
-        " ('m1', 'price', 'it'), ('m2', 'delivery', 'it'), ('m3', 'delivery', 'it'),"
-        " ('m3', 'staff', 'en'), ('m5', 'product', 'it')) as mentions (message_id, topic, lang)"
+        " ('h1', 'price', 'it'), ('h2', 'delivery', 'it'),"
+        " ('h2', 'staff', 'en'), ('h5', 'product', 'it')) as mentions (content_hash, topic, lang)"
+    )
+    con.execute(
+        "create table intermediate.int_messages_identified as select * from (values ('m1', 'h1'),"
+        " ('m2', 'h2'), ('m3', 'h2'), ('m5', 'h5')) as identified (message_id, content_hash)"
     )
     return con
 

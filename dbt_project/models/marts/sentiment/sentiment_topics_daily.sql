@@ -1,11 +1,14 @@
 with
     messages as (select * from {{ ref("message_sentiments") }} where not is_deleted),
 
+    identified as (select message_id, content_hash from {{ ref("int_messages_identified") }}),
+
     -- A word counts in its own language only.
     mentions as (
         select messages.*, mentions.topic, mentions.clause_hash
-        from {{ ref("int_sentiment_mentions") }} as mentions
-        inner join messages using (message_id, lang)
+        from messages
+        inner join identified using (message_id)
+        inner join {{ ref("int_sentiment_mentions") }} as mentions using (content_hash, lang)
     ),
 
     scores as ({{ served_scores("mentions", "clause_hash") }}),

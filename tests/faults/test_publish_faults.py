@@ -16,11 +16,9 @@ from pipelines.publish import publish
 from pipelines.settings import ROOT
 from tests.support.publishing import TABLES, build, home, run_of, served_night
 
-NIGHTS = 30
-
-
-def test_a_reader_polling_during_thirty_publications_then_no_failed_open_and_no_mixed_night(
-    tmp_path: Path,
+@pytest.mark.parametrize("nights", [6, pytest.param(30, marks=pytest.mark.long)])
+def test_a_reader_polling_during_publications_then_no_failed_open_and_no_mixed_night(
+    tmp_path: Path, nights: int
 ) -> None:
     settings = home(tmp_path)
     build(settings, 0)
@@ -32,15 +30,15 @@ def test_a_reader_polling_during_thirty_publications_then_no_failed_open_and_no_
     ) as reader:  # fmt: skip
         assert reader.stdout is not None
         assert reader.stdout.readline() == "ready\n"
-        for night in range(1, NIGHTS + 1):
+        for night in range(1, nights + 1):
             build(settings, night)
             publish(run_of(settings, night), TABLES)
         stop.touch()
         seen = json.loads(reader.stdout.read())
     assert seen["faults"] == []
-    assert seen["opened"] > NIGHTS
+    assert seen["opened"] > nights
     assert seen["nights"] == sorted(seen["nights"])
-    assert len(seen["nights"]) > NIGHTS // 3
+    assert len(seen["nights"]) > nights // 3
 
 
 def test_a_reader_connected_all_night_then_the_run_is_not_hindered(tmp_path: Path) -> None:

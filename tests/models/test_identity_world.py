@@ -79,7 +79,7 @@ def landed(home: Path, world: SpoiltWorld) -> RawWarehouse:
     return raw
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_identity_when_the_world_is_spoilt_then_precision_recall_and_proposals_hold(
     tmp_path: Path,
 ) -> None:

@@ -77,7 +77,7 @@ def fill_vault(home: Path, replies: list[PlantedReply]) -> None:
         vault.upsert(pa.Table.from_pylist(batch, BATCH_SCHEMA))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_recognition_when_replies_come_in_nights_then_mart_holds_the_truth_and_equals_one_night(
     tmp_path: Path,
 ) -> None:

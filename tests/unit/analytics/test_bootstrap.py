@@ -34,7 +34,7 @@ def test_intervals_when_nothing_converted_then_there_are_none():
     assert isinstance(markov_intervals(paths_of_lists([[0]], [0], [9], [0], 1), 1, "x"), Refused)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_intervals_when_truth_is_planted_then_they_cover_it_nineteen_times_in_twenty():
     # a: 10 %, b: 5 % of 400 paths each, a then b: 20 % of 200; every conversion is worth 10.
     random, truth = np.random.default_rng(7), paths_of_lists(

@@ -61,6 +61,7 @@ def test_load_when_snapshot_is_corrected_then_its_rows_replace_the_earlier_ones(
     assert [number for (number,) in sequences] == list(range(1, 18))
 
 
+@pytest.mark.long
 def test_load_when_an_earlier_content_is_put_back_then_it_counts_again(drop: Drop) -> None:
     for ids in (range(4), range(6), range(4)):
         drop.put("inbox", "a.csv", messages_csv(ids))
@@ -72,7 +73,7 @@ def test_load_when_an_earlier_content_is_put_back_then_it_counts_again(drop: Dro
     assert drop.texts() == {n: f"hello {n}" for n in range(4)}
 
 
-@pytest.mark.parametrize("mode", ["snapshot", "append"])
+@pytest.mark.parametrize("mode", ["snapshot", pytest.param("append", marks=pytest.mark.long)])
 def test_load_when_the_feed_reads_otherwise_then_what_counts_is_read_again(
     drop: Drop, mode: str
 ) -> None:

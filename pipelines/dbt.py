@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
+from pipelines.errors import ExitCode, RorError
 from pipelines.settings import DBT_PROJECT, TELEMETRY_OFF, Settings, load_settings
 
 LARGE_BUILD_BYTES = 500_000_000  # a model may then need all the memory there is
@@ -30,6 +32,25 @@ def apis_in_models(settings: Settings) -> list[str]:
 
 def _is_large(build_file: Path) -> bool:
     return build_file.exists() and build_file.stat().st_size > LARGE_BUILD_BYTES
+
+
+def check_own_seeds(settings: Settings) -> None:
+    """Exit 78 when a seed of the user's lacks a column of ours: an upgrade may bring some."""
+    for file in sorted(settings.seeds_folder.glob("*.csv")):
+        shipped = DBT_PROJECT / "seeds" / file.name
+        columns = _columns(file)
+        missing = [name for name in _columns(shipped) if name not in columns]
+        if missing:
+            why = f"column {', '.join(missing)} is missing"
+            next_step = f"add it, as in {shipped.relative_to(DBT_PROJECT.parent)}"
+            raise RorError("build", str(file), why, next_step, ExitCode.CONFIGURATION)
+
+
+def _columns(seed: Path) -> list[str]:
+    if not seed.exists():
+        return []
+    with seed.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return [name.strip() for name in next(csv.reader(file), [])]
 
 
 def dbt_environment(home: Path) -> dict[str, str]:

@@ -18,7 +18,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
 from pipelines.context import RunContext
-from pipelines.dbt import dbt_environment
+from pipelines.dbt import check_own_seeds, dbt_environment
 from pipelines.errors import ExitCode, RorError
 from pipelines.settings import DBT_PROJECT, Settings, set_process_environment
 
@@ -41,6 +41,7 @@ class PinnedDbt(DbtCliResource):
 
 def prepare_manifest(settings: Settings) -> Path:
     """The manifest of today's project for this home; parses only when a file changed."""
+    check_own_seeds(settings)
     environment = dbt_environment(settings.root)
     set_process_environment(environment)
     target = settings.dbt_folder / "target"

@@ -1,7 +1,9 @@
+import pytest
 import yaml
 
-from pipelines.dbt import dbt_environment
-from pipelines.settings import DBT_PROJECT
+from pipelines.dbt import check_own_seeds, dbt_environment
+from pipelines.errors import ExitCode, RorError
+from pipelines.settings import DBT_PROJECT, load_settings
 
 
 def test_seeds_when_user_has_one_of_the_same_name_then_it_replaces_ours(tmp_path):
@@ -41,3 +43,16 @@ def test_models_when_the_build_file_is_large_then_one_at_a_time(tmp_path, monkey
     build.write_bytes(b"12345")
     monkeypatch.setattr("pipelines.dbt.LARGE_BUILD_BYTES", 4)
     assert dbt_environment(tmp_path)["ROR_MODELS_AT_ONCE"] == "1"
+
+
+def test_own_seed_when_it_lacks_a_column_of_ours_then_one_line_names_it(tmp_path):
+    own = tmp_path / "seeds" / "brands.csv"
+    own.parent.mkdir()
+    shipped = (DBT_PROJECT / "seeds" / "brands.csv").read_text(encoding="utf-8")
+    own.write_text(shipped, encoding="utf-8-sig")
+    (tmp_path / "seeds" / "notes.csv").write_text("of the user's\n")
+    check_own_seeds(load_settings(home=tmp_path))
+    own.write_text("brand_id,name\nbean,Bean\n")
+    with pytest.raises(RorError, match=r"brands\.csv: column .*time_zone.* is missing") as raised:
+        check_own_seeds(load_settings(home=tmp_path))
+    assert raised.value.code is ExitCode.CONFIGURATION

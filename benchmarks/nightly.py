@@ -23,6 +23,8 @@ from benchmarks.measure import Measured, measure
 
 ROR = str(Path(sys.executable).parent / "ror")
 LOAD_AND_BUILD = ("drain", "extract", "load", "build")
+RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult")
+SLOWEST = 25
 FLOOR = Path(__file__).with_name("floor.py")
 
 
@@ -87,25 +89,26 @@ def _print_night(title: str, home: Path, measured: Measured) -> float:
         load_and_build += seconds if phase in LOAD_AND_BUILD else 0
         print(f"  {phase:<12} {seconds:>7.1f} s  {f'{rows:,} rows' if rows else ''}".rstrip())
     print(f"  load and build {load_and_build:.1f} s")
-    _print_layers(home / "dbt" / "target" / "run_results.json")
+    _print_layers(home / "dbt" / "target" / "dbt.log", phases[0][1][:19])
     sys.stdout.flush()
     return load_and_build
 
 
-def _print_layers(results_file: Path) -> None:
-    results = json.loads(results_file.read_text())["results"]
+def _print_layers(log: Path, since: str) -> None:
+    """Seconds per layer and the slowest nodes of both halves of the build, from dbt's log."""
+    results = [
+        (found["data"]["node_info"]["unique_id"], found["data"]["execution_time"])
+        for found in map(json.loads, log.read_text(encoding="utf-8").splitlines())
+        if found["info"]["name"] in RESULTS and found["info"]["ts"] >= since
+    ]
     layers: dict[str, float] = defaultdict(float)
-    for result in results:
-        kind, _, name = result["unique_id"].split(".", 2)
+    for node, seconds in results:
+        kind, _, name = node.split(".", 2)
         layer = "tests" if kind == "test" else "seeds" if kind == "seed" else name.split("_")[0]
-        layers[layer if layer in ("tests", "seeds", "stg", "int") else "marts"] += result[
-            "execution_time"
-        ]
+        layers[layer if layer in ("tests", "seeds", "stg", "int") else "marts"] += seconds
     print("  dbt seconds per layer:", ", ".join(f"{k} {v:.1f}" for k, v in sorted(layers.items())))
-    slow = sorted(results, key=lambda result: -result["execution_time"])[:6]
-    for result in slow:
-        name = result["unique_id"].split(".", 2)[2][:60]
-        print(f"    {name:<60} {result['execution_time']:>6.1f} s")
+    for node, seconds in sorted(results, key=lambda result: -result[1])[:SLOWEST]:
+        print(f"    {node.split('.', 2)[2][:60]:<60} {seconds:>6.1f} s")
 
 
 if __name__ == "__main__":

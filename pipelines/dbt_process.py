@@ -17,9 +17,14 @@ _fire_event = EventManager.fire_event
 
 
 def main() -> None:
-    """`dbt`, whose debug events are dropped before they are formatted."""
-    EventManager.fire_event = _fire_seen  # type: ignore[assignment,method-assign]
+    """The command line of `dbt`."""
+    drop_unseen_events()
     cli()
+
+
+def drop_unseen_events() -> None:
+    """From here on this process drops debug events before it formats them."""
+    EventManager.fire_event = _fire_seen  # type: ignore[assignment,method-assign]
 
 
 def _fire_seen(

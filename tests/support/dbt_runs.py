@@ -18,8 +18,10 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from pipelines.dbt import dbt_environment
+from pipelines.dbt_process import drop_unseen_events
 from pipelines.settings import DBT_PROJECT
 
+drop_unseen_events()
 _parsed: dict[str, Manifest] = {}
 _parsing = tempfile.TemporaryDirectory(prefix="ror-dbt-")  # of this process: dbt's own cache
 

@@ -49,11 +49,28 @@ class ByteModel:
     """The model of py3langid: an automaton over bytes, and weights of n-grams per
     language: the supported ones in their order, then foreign ones of the Latin script."""
 
-    moves: Any
-    rows: list[int]
-    outputs: Any
+    moves: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
+    outputs: npt.NDArray[np.int64]
     weights: npt.NDArray[np.float32]
     priors: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Visits:
+    """How often the automaton came to which n-gram (feature), text after text, in the order of
+    their first visits; `sizes`: different n-grams per text."""
+
+    sizes: npt.NDArray[np.int64]
+    features: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.float32]
+
+    def of(self, rows: npt.NDArray[np.int64]) -> Visits:
+        """Those of some texts, ascending."""
+        wanted = np.zeros(len(self.sizes), dtype=bool)
+        wanted[rows] = True
+        kept = np.repeat(wanted, self.sizes)
+        return Visits(self.sizes[rows], self.features[kept], self.counts[kept])
 
 
 def identify(texts: Sequence[str]) -> tuple[npt.NDArray[np.str_], Floats]:
@@ -76,25 +93,28 @@ def _by_rules(text: str) -> tuple[str | None, float, str]:
     known = short_phrases().get(text.strip(" .!?"))
     if known:
         return known, 1.0, ""
-    sample = NOT_LETTERS.sub(" ", PLACEHOLDERS.sub(" ", text)).strip()
-    letters = len(sample) - sample.count(" ")
+    kept = PLACEHOLDERS.sub(" ", text) if ADDRESS in text or PERSON in text else text
+    sample = NOT_LETTERS.sub(" ", kept).strip()
+    spaces = sample.count(" ")
+    letters = len(sample) - spaces
     if letters < LEAST_LETTERS:
         return UNDETERMINED, 0.0, ""
-    latin = letters if sample.isascii() else len(LATIN.findall(sample))
-    cyrillic = 0 if sample.isascii() else len(CYRILLIC.findall(sample))
-    if (latin + cyrillic) * 2 < letters:
-        return UNSUPPORTED, 1.0, ""
-    if cyrillic > latin:
-        if not OTHER_CYRILLIC.isdisjoint(sample):
+    plain = len(sample.encode("ascii", "ignore")) - spaces
+    if plain * 2 <= letters:  # else most are Latin, whatever the others
+        latin, cyrillic = len(LATIN.findall(sample)), len(CYRILLIC.findall(sample))
+        if (latin + cyrillic) * 2 < letters:
             return UNSUPPORTED, 1.0, ""
-        return "ru", 1.0, ""
+        if cyrillic > latin:
+            if not OTHER_CYRILLIC.isdisjoint(sample):
+                return UNSUPPORTED, 1.0, ""
+            return "ru", 1.0, ""
     return None, 0.0, sample[:LONGEST_SAMPLE]
 
 
 def _by_model(samples: Sequence[str]) -> tuple[npt.NDArray[np.str_], Floats]:
     model = byte_model()
     encoded = [sample.encode("utf-8") for sample in samples]
-    visits = [_visits(model, text) for text in encoded]
+    visits = _visits(model, encoded)
     lengths = np.array([max(len(text), 1) for text in encoded])
     letters = np.array([len(sample) - sample.count(" ") for sample in samples])
     supported = slice(0, len(LANGUAGES))
@@ -102,26 +122,21 @@ def _by_model(samples: Sequence[str]) -> tuple[npt.NDArray[np.str_], Floats]:
     best = mine.argmax(axis=1)
     confidence = mine[np.arange(len(samples)), best]
     codes = np.array(LANGUAGES, dtype="<U11")[best]
-    is_empty = np.array([not features for features, _ in visits])
-    codes[(confidence < LEAST_CONFIDENCE) | is_empty] = UNDETERMINED
+    codes[(confidence < LEAST_CONFIDENCE) | (visits.sizes == 0)] = UNDETERMINED
     rows = np.flatnonzero((letters >= LEAST_FOREIGN_LETTERS) & (confidence < SURE))
     if len(rows):
-        every = _probabilities(model, slice(None), [visits[row] for row in rows], lengths[rows])
+        every = _probabilities(model, slice(None), visits.of(rows), lengths[rows])
         is_foreign = every[:, len(LANGUAGES) :].max(axis=1) >= FOREIGN_CONFIDENCE
         codes[rows[is_foreign]] = UNSUPPORTED
     return codes, confidence
 
 
-def _probabilities(
-    model: ByteModel, languages: slice, visits: list[tuple[list[int], list[int]]], lengths: Any
-) -> Floats:
-    sizes = np.array([len(features) for features, _ in visits], dtype=np.int64)
-    features = np.array([f for features, _ in visits for f in features], dtype=np.int64)
-    counts = np.log1p(np.array([c for _, counts in visits for c in counts], dtype=np.float32))
-    scores = np.tile(model.priors[languages].astype(np.float64), (len(visits), 1))
+def _probabilities(model: ByteModel, languages: slice, visits: Visits, lengths: Any) -> Floats:
+    sizes, counts = visits.sizes, np.log1p(visits.counts)
+    scores = np.tile(model.priors[languages].astype(np.float64), (len(sizes), 1))
     held = np.flatnonzero(sizes)
     if len(held):
-        weighted = model.weights[features, languages] * counts[:, None]
+        weighted = model.weights[visits.features, languages] * counts[:, None]
         scores[held] += np.add.reduceat(weighted, (np.cumsum(sizes) - sizes)[held], axis=0)
     # The root of the length keeps the softmax honest for short and long texts alike.
     scores /= np.sqrt(lengths)[:, None]
@@ -130,16 +145,34 @@ def _probabilities(
     return result
 
 
-def _visits(model: ByteModel, text: bytes) -> tuple[list[int], list[int]]:
-    moves, rows, outputs = model.moves, model.rows, model.outputs
-    state = 0
-    counts: dict[int, int] = {}
-    for byte in text:
-        state = moves[rows[state] + byte]
-        feature = outputs[state]
-        if feature >= 0:
-            counts[feature] = counts.get(feature, 0) + 1
-    return list(counts), list(counts.values())
+def _visits(model: ByteModel, texts: Sequence[bytes]) -> Visits:
+    """Runs the automaton over all texts at once, a byte of each at a time, the longest first."""
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    longest = int(lengths.max(initial=0))
+    padded = np.frombuffer(b"".join(text.ljust(longest, b"\0") for text in texts), dtype=np.uint8)
+    order = np.argsort(-lengths, kind="stable")
+    columns = np.ascontiguousarray(padded.reshape(len(texts), longest)[order].T)
+    # Of so many texts there is a byte at each place.
+    going_on = len(texts) - np.searchsorted(lengths[order][::-1], np.arange(longest), "right")
+    states = np.zeros(len(texts), dtype=np.int64)
+    found = np.full((longest, len(texts)), -1, dtype=np.int64)
+    for place, count in enumerate(going_on):
+        states = model.moves[model.rows[states[:count]] + columns[place, :count]]
+        found[place, :count] = model.outputs[states]
+    by_text = np.empty_like(found.T)
+    by_text[order] = found.T
+    text_of, place_of = np.nonzero(by_text >= 0)
+    features = len(model.weights)
+    keys, first, counts = np.unique(
+        text_of * features + by_text[text_of, place_of], return_index=True, return_counts=True
+    )
+    as_visited = np.argsort(first)
+    visited = keys[as_visited]
+    return Visits(
+        np.bincount(visited // features, minlength=len(texts)),
+        visited % features,
+        counts[as_visited].astype(np.float32),
+    )
 
 
 @cache
@@ -152,9 +185,9 @@ def byte_model() -> ByteModel:
     foreign = [code for code in dict.fromkeys(classes) if code in LATIN_FOREIGN]
     kept = [classes.index(code) for code in (*LANGUAGES, *foreign)]
     return ByteModel(
-        moves=loaded.tk_nextmove,
-        rows=[row << 8 for row in loaded.tk_row],
-        outputs=loaded.tk_output,
+        moves=np.asarray(loaded.tk_nextmove, dtype=np.int64),
+        rows=np.asarray(loaded.tk_row, dtype=np.int64) << 8,
+        outputs=np.asarray(loaded.tk_output, dtype=np.int64),
         weights=np.ascontiguousarray(np.asarray(loaded.nb_ptc, dtype=np.float32)[:, kept]),
         priors=np.asarray(loaded.nb_pc, dtype=np.float32)[kept],
     )

@@ -18,8 +18,10 @@ FORMATS = ("table", "csv", "json")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--by", default="", help="Dimensions and periods, with commas: network,week.")
 @click.option("--where", multiple=True, help="Condition on dimensions, SQL; several hold together.")
-@click.option("--since", type=DATE, help="First date that counts.")
-@click.option("--until", type=DATE, help="First date that does not count any more.")
+@click.option(
+    "--since", type=DATE, help="First date that counts; a week or month by its own first date."
+)
+@click.option("--until", type=DATE, help="First date that counts no more.")
 @click.option("--format", "-f", "kind", type=click.Choice(FORMATS), default="table")
 @click.option("--explain", is_flag=True, help="Print the SQL instead of running it.")
 @click.option("--list", "is_list", is_flag=True, help="List the metrics.")

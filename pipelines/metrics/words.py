@@ -40,7 +40,8 @@ def asked(
     """The question that these words are; exit 64 with the nearest names for what is unknown.
 
     `by`: dimensions and periods (day, week, month, quarter, year). `where`: conditions on
-    dimensions in SQL. `since` counts in, `until` does not.
+    dimensions in SQL. `since` counts in, `until` does not; a week or month of a metric that knows
+    no dates counts by its first one.
     """
     chosen = [metrics[_known("metric", name, metrics)] for name in dict.fromkeys(names)]
     dimensions = common_dimensions(chosen)
@@ -49,21 +50,25 @@ def asked(
     words = list(dict.fromkeys(by))
     for word in words:
         _known("--by", word, [*dimensions, *periods], hint=_too_fine(word, finest))
-    running = [metric.name for metric in chosen if metric.kind == "cumulative"]
-    if running and not set(words) & set(periods):
-        why = f"{running[0]} runs along the calendar and needs a period"
-        raise RorError("metric", "--by", why, f"--by {finest}", ExitCode.USAGE)
     if since and until and since >= until:
         why = "ends before it begins"
         raise RorError("metric", "--until", why, "--until is the day after", ExitCode.USAGE)
+    conditions = [_condition(text, dimensions) for text in where]
+    running = [metric.name for metric in chosen if metric.kind == "cumulative"]
+    if running:
+        _refuse_part_of_period(
+            running[0], [word for word in words if word in periods], since, until
+        )
+    else:
+        conditions += _range(finest, since, until)
     columns = {dimensions.get(word, f"metric_time__{word}"): word for word in words}
     return Asked(
         question=Question(
             metrics=tuple(metric.name for metric in chosen),
             group_by=tuple(columns),
-            where=tuple(_condition(text, dimensions) for text in where),
-            since=since,
-            until=until,
+            where=tuple(conditions),
+            since=since if running else None,
+            until=until if running else None,
         ),
         columns=columns | {metric.name: metric.name for metric in chosen},
     )
@@ -82,6 +87,33 @@ def _known(what: str, name: str, known: Iterable[str], hint: str = "") -> str:
 
 def _too_fine(word: str, finest: str) -> str:
     return f"{word} is finer than {finest}, which the metrics have" if word in GRANULARITIES else ""
+
+
+def _range(finest: str, since: date | None, until: date | None) -> list[str]:
+    """Conditions on the date: MetricFlow's own range would grow to whole periods unasked."""
+    moment = f"{{{{ TimeDimension('metric_time', '{finest}') }}}}"
+    bounds = ((">=", since), ("<", until))
+    return [f"{moment} {sign} '{bound}'" for sign, bound in bounds if bound]
+
+
+def _refuse_part_of_period(
+    name: str, periods: Sequence[str], since: date | None, until: date | None
+) -> None:
+    """A running metric looks back beyond its range: only MetricFlow's own, of periods, fits it."""
+    if not periods:
+        why = f"{name} runs along the calendar and needs a period"
+        raise RorError("metric", "--by", why, "--by month", ExitCode.USAGE)
+    for bound in (since, until):
+        if bound and not all(_begins(period, bound) for period in periods):
+            why = f"{name} runs along the calendar; {bound} begins no {' and '.join(periods)}"
+            raise RorError("metric", "--since", why, "take its first date", ExitCode.USAGE)
+
+
+def _begins(period: str, day: date) -> bool:
+    if period == "week":
+        return day.weekday() == 0
+    months = {"month": 1, "quarter": 3, "year": 12}.get(period)
+    return months is None or (day.day == 1 and (day.month - 1) % months == 0)
 
 
 def _condition(text: str, dimensions: Mapping[str, str]) -> str:

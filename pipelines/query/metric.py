@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from pipelines.errors import ExitCode, RorError
+from pipelines.metrics.catalogue import computed_by
 from pipelines.metrics.compiler import compiler
 from pipelines.metrics.definitions import manifest_of, read_manifest, read_metrics
 from pipelines.metrics.words import asked
@@ -26,8 +28,19 @@ def metric_sql(
     Exit 64 for unknown names, 69 before the first run, 78 without MetricFlow.
     """
     manifest = read_manifest(manifest_of(settings))
+    _refuse_columns(names)
     question = asked(read_metrics(manifest), names, by, where, since, until)
     return named(compiler(manifest)(question.question), question.columns, len(by))
+
+
+def _refuse_columns(names: Sequence[str]) -> None:
+    columns = computed_by()
+    for name in names:
+        if name in columns:
+            mart, column, _ = columns[name]
+            why = f"{name} is no sum or ratio but a column of marts.{mart}"
+            next_step = f'ror sql "select {column} from marts.{mart}"'
+            raise RorError("metric", "NAME", why, next_step, ExitCode.USAGE)
 
 
 def named(sql: str, columns: Mapping[str, str], key_count: int = 0) -> str:

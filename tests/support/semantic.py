@@ -76,8 +76,10 @@ def plant(
     usual |= {
         name: f"{MONDAY} 12:00:00+00" for name, kind in columns.items() if "time zone" in kind
     }
-    for row in rows:
-        full = usual | dict(row)
-        names = ", ".join(f'"{name}"' for name in full)
-        places = ", ".join("?" for _ in full)
-        con.execute(f"insert into marts.{table} ({names}) values ({places})", list(full.values()))
+    full = [usual | dict(row) for row in rows]
+    names = list(dict.fromkeys(name for row in full for name in row))
+    places = f"({', '.join('?' for _ in names)})"
+    con.execute(
+        f"insert into marts.{table} ({', '.join(names)}) values {', '.join(places for _ in full)}",
+        [row.get(name) for row in full for name in names],
+    )

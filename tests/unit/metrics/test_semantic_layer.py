@@ -23,6 +23,7 @@ from pipelines.metrics import catalogue
 from pipelines.metrics.compiler import Question, compiler
 from pipelines.metrics.definitions import GRANULARITIES, manifest_of
 from pipelines.metrics.views import question_of, view_statements
+from pipelines.metrics.words import asked
 from pipelines.publish import metric_views
 from pipelines.settings import METRIC_VIEWS, ROOT, Settings
 from tests.support.semantic import Layer, empty_marts, plant, semantic_layer
@@ -166,6 +167,40 @@ def test_views_when_generated_again_then_the_stored_file_is_current(
     assert created == set(layer.metrics)
 
 
+def test_running_metric_when_a_range_is_given_then_its_window_looks_back_beyond_it(
+    layer: Layer, compiled: Callable[[Question], str], con: duckdb.DuckDBPyConnection
+) -> None:
+    empty_marts(con, layer, ["engagement_daily"])
+    plant(con, layer, "engagement_daily", [
+        {"engagement_date": "2026-01-05", "engagement_count": 5},
+        {"engagement_date": "2026-01-31", "engagement_count": 7},
+    ])  # fmt: skip
+    question = asked(
+        layer.metrics, ["engagement_count_28d"], ["day"],
+        since=date(2026, 2, 1), until=date(2026, 2, 3),
+    ).question  # fmt: skip
+    rows = con.execute(f"select * from ({compiled(question)}) order by 1").fetchall()
+    assert [(str(day)[:10], value) for day, value in rows] == [
+        ("2026-02-01", 12),
+        ("2026-02-02", 7),
+    ]
+
+
+def test_stock_when_a_range_ends_before_the_last_reading_then_it_is_that_of_its_end(
+    layer: Layer, compiled: Callable[[Question], str], con: duckdb.DuckDBPyConnection
+) -> None:
+    empty_marts(con, layer, ["audience_daily"])
+    plant(con, layer, "audience_daily", [
+        {"account_id": account, "audience_date": day, "follower_count": count, "is_reported": True}
+        for account, day, count in [
+            ("a", "2026-01-05", 10), ("a", "2026-01-09", 12), ("a", "2026-01-20", 99),
+            ("b", "2026-01-06", 3),
+        ]
+    ])  # fmt: skip
+    question = asked(layer.metrics, ["follower_count"], until=date(2026, 1, 20)).question
+    assert con.execute(compiled(question)).fetchall() == [(15,)]
+
+
 COUNTS = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(lambda pair: (min(pair), max(pair)))
 
 
@@ -247,7 +282,7 @@ def _fill(con: duckdb.DuckDBPyConnection, layer: Layer, table: str) -> None:
         "double": lambda: dice.choice([0.5, 2.0, None]),
     }
     columns = {name: kind for name, kind in layer.columns(table).items() if kind in makers}
-    rows = [{name: makers[kind]() for name, kind in columns.items()} for _ in range(150)]
+    rows = [{name: makers[kind]() for name, kind in columns.items()} for _ in range(100)]
     plant(con, layer, table, rows)
 
 
@@ -283,6 +318,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, layer: Layer) -> Settings:
                 ("bluesky", False, "2026-01-12"),
             ]
         ])  # fmt: skip
+        catalog = ROOT / "dbt_project" / "seeds" / "metric_catalog.csv"
+        con.execute(f"create table marts.metric_catalog as from read_csv('{catalog}')")
     manifest = manifest_of(made)
     manifest.parent.mkdir(parents=True)
     manifest.write_text(json.dumps(layer.manifest), encoding="utf-8")
@@ -325,6 +362,21 @@ def test_command_when_narrowed_then_only_those_rows_count_and_until_is_excluded(
     assert json.loads(done.output) == [{"mature_turn_count": 1, "response_rate": 0.0}]
 
 
+def test_command_when_a_range_cuts_a_month_then_only_its_dates_count(served: Settings) -> None:
+    done = CliRunner().invoke(
+        ror,
+        ["--home", str(served.root), "metric", "mature_turn_count", "--by", "month",
+         "--since", "2026-01-11", "-f", "csv"],
+    )  # fmt: skip
+    assert done.output.splitlines() == ["month,mature_turn_count", "2026-01-01,3"]
+
+
+def test_command_when_listed_then_every_metric_has_a_line(served: Settings, layer: Layer) -> None:
+    done = CliRunner().invoke(ror, ["--home", str(served.root), "metric", "--list"])
+    listed = [line.split()[0] for line in done.output.splitlines()]
+    assert listed == sorted(layer.metrics)
+
+
 def test_command_when_explained_then_it_prints_sql_that_ror_sql_would_run(served: Settings) -> None:
     done = CliRunner().invoke(
         ror, ["--home", str(served.root), "metric", "response_rate", "--explain"]
@@ -332,6 +384,15 @@ def test_command_when_explained_then_it_prints_sql_that_ror_sql_would_run(served
     assert '"marts"."responses"' in done.output
     with duckdb.connect(str(served.served_file), read_only=True) as con:
         assert con.execute(done.output).fetchall() == [(0.5,)]
+
+
+def test_command_when_asked_for_a_column_then_the_line_says_where_it_is(served: Settings) -> None:
+    done = CliRunner().invoke(ror, ["--home", str(served.root), "metric", "roi", "--by", "month"])
+    assert isinstance(done.exception, RorError)
+    assert done.exception.line() == (
+        "metric: NAME: roi is no sum or ratio but a column of marts.roi_summary_monthly;"
+        ' next: ror sql "select roi from marts.roi_summary_monthly"'
+    )
 
 
 def test_command_when_no_run_was_there_then_one_line_says_so(tmp_path: Path) -> None:

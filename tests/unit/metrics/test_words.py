@@ -56,6 +56,8 @@ def test_asked_when_words_are_known_then_they_become_metricflows_names() -> None
     assert found.question.group_by == ("network", "metric_time__week", "response__outcome")
     assert found.question.where == (
         "{{ Entity('network') }} = 'x' AND {{ Dimension('response__outcome') }} <> 'week'",
+        "{{ TimeDimension('metric_time', 'day') }} >= '2026-01-01'",
+        "{{ TimeDimension('metric_time', 'day') }} < '2026-02-01'",
     )
     assert found.columns == {
         "network": "network", "metric_time__week": "week", "response__outcome": "outcome",
@@ -78,7 +80,9 @@ def test_dimensions_when_metrics_differ_then_only_those_of_all_are_common() -> N
         ({"by": ["qqq"]}, "did you mean brand_id, network, outcome, day, week"),
         ({"names": ["broadcast_ratio"], "by": ["day"]}, "day is finer than week"),
         ({"names": ["response_rate", "broadcast_ratio"], "by": ["brand_id"]}, "'brand_id' is unknown"),
-        ({"names": ["count_28d"], "by": ["network"]}, "needs a period; next: --by day"),
+        ({"names": ["count_28d"], "by": ["network"]}, "needs a period; next: --by month"),
+        ({"names": ["count_28d"], "by": ["week"], "since": date(2026, 1, 6)}, "begins no week"),
+        ({"names": ["count_28d"], "by": ["quarter"], "until": date(2026, 3, 1)}, "begins no quarter"),
         ({"since": date(2026, 1, 2), "until": date(2026, 1, 2)}, "ends before it begins"),
         ({"where": ["netwrk = 'x'"]}, "did you mean network?"),
         ({"where": ["marts.people.person_id = 'x'"]}, "--where"),

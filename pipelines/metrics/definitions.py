@@ -64,12 +64,15 @@ def manifest_of(settings: Settings) -> Path:
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """The semantic manifest, its tables named without a database: any file that holds them will do.
+    """The semantic manifest in order, its tables named without a database.
 
     Exit 69 when there is none, 78 when it cannot be read.
     """
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        # dbt lists them as its file system does, and MetricFlow numbers its subqueries by that.
+        for part in ("semantic_models", "metrics"):
+            manifest[part] = sorted(manifest[part], key=lambda entry: str(entry["name"]))
         spines = manifest["project_configuration"]["time_spines"]
         for holder in (*manifest["semantic_models"], *spines):
             relation = holder["node_relation"]
@@ -90,8 +93,7 @@ def read_metrics(manifest: Mapping[str, Any]) -> dict[str, Metric]:
     of_measure = {
         measure["name"]: model for entry, model in models for measure in entry["measures"]
     }
-    entries = sorted(manifest["metrics"], key=lambda entry: str(entry["name"]))
-    return {entry["name"]: _metric(entry, of_measure) for entry in entries}
+    return {entry["name"]: _metric(entry, of_measure) for entry in manifest["metrics"]}
 
 
 def coarsest(granularities: Iterable[str]) -> str:
@@ -131,6 +133,10 @@ def _model(entry: Mapping[str, Any]) -> SemanticModel:
     )
 
 
+def _name(model: SemanticModel) -> str:
+    return model.name
+
+
 def _metric(entry: Mapping[str, Any], of_measure: Mapping[str, SemanticModel]) -> Metric:
     params, meta = entry["type_params"], entry["config"]["meta"]
     ratio = [params[name]["name"] for name in ("numerator", "denominator") if params[name]]
@@ -141,7 +147,7 @@ def _metric(entry: Mapping[str, Any], of_measure: Mapping[str, SemanticModel]) -
         definition=" ".join(entry["description"].split()),
         kind=entry["type"],
         parts=tuple(ratio or [part["name"] for part in params["metrics"]]),
-        models=tuple({model.name: model for model in inputs}.values()),
+        models=tuple(sorted({model.name: model for model in inputs}.values(), key=_name)),
         grain=tuple(meta["grain"]),
         additivity=meta["additivity"],
         owner=meta["owner"],

@@ -25,13 +25,8 @@ with
 
     days as (
         select
-            unnest(
-                generate_series(
-                    {{ start_of("year", "first_date") }},
-                    last_date,
-                    interval 1 day
-                )
-            )::date as calendar_date
+            unnest(generate_series({{ start_of("year", "first_date") }}, last_date, interval 1 day))::date
+            as calendar_date
         from spans
         where first_date is not null
     )

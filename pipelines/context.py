@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipelines.clock import Clock
+from pipelines.clock import Clock, throttled
 from pipelines.ledger import Ledger
 from pipelines.settings import Settings
+
+BEAT_SECONDS = 1.0  # a model may take a millisecond, its heartbeat five
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,14 @@ class RunContext:
     clock: Clock
     ledger: Ledger
     wire_clock: Clock | None = None
+
+    def beating(self, phase: str) -> Callable[[int], None]:
+        """Says that the phase got so far, in the ledger, at most once in a second."""
+        return throttled(
+            lambda progress: self.ledger.beat(self.run_id, phase, progress),
+            self.clock,
+            BEAT_SECONDS,
+        )
 
 
 def new_run_id(started_at: datetime) -> str:

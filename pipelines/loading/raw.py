@@ -123,13 +123,13 @@ def prepare_build(run: RunContext) -> None:
     """
     with open_build(run.settings) as con:
         con.execute("create schema if not exists ops")
+        known = _known_columns(con)
         for source in (files.NAME, *(api.name for api in APIS)):
             con.execute(f"create schema if not exists {dataset(source)}")
-            known = _known_columns(con, dataset(source))
             for name, columns in tables_of(source).items():
                 _ensure(con, dataset(source), name, _types(columns), known)
             _ensure(con, dataset(source), "_dlt_loads", LOADS_COLUMNS, known)
-        _ensure(con, "ops", "current_run", RUN_COLUMNS, _known_columns(con, "ops"))
+        _ensure(con, "ops", "current_run", RUN_COLUMNS, known)
         con.execute("begin")
         con.execute("delete from ops.current_run")
         con.execute(
@@ -142,12 +142,13 @@ def _types(columns: tuple[Column, ...]) -> dict[str, str]:
     return {c.name: DUCKDB_TYPES[c.type] for c in columns} | DLT_COLUMNS
 
 
-def _known_columns(con: duckdb.DuckDBPyConnection, schema: str) -> dict[str, set[str]]:
-    known: dict[str, set[str]] = {}
-    for table, column in con.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = ?", [schema]
+def _known_columns(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[str]]:
+    known: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in con.execute(
+        "select schema_name, table_name, column_name from duckdb_columns()"
+        " where schema_name = 'ops' or starts_with(schema_name, 'raw_')"
     ).fetchall():
-        known.setdefault(table, set()).add(column)
+        known.setdefault((schema, table), set()).add(column)
     return known
 
 
@@ -156,13 +157,13 @@ def _ensure(
     schema: str,
     table: str,
     types: dict[str, str],
-    known: dict[str, set[str]],
+    known: dict[tuple[str, str], set[str]],
 ) -> None:
-    if table not in known:
+    if (schema, table) not in known:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
         con.execute(f"create table {schema}.{table} ({columns})")
         return
-    for name in [name for name in types if name not in known[table]]:
+    for name in [name for name in types if name not in known[schema, table]]:
         con.execute(f'alter table {schema}.{table} add column "{name}" {types[name]}')
 
 

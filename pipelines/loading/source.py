@@ -97,11 +97,12 @@ def _spool_all(
         return []
     files: list[SpooledFile] = []
     next_sequence, pages = state.next_sequence, 0
+    beat = run.beating("extract")
 
     def on_batch() -> None:
         nonlocal pages
         pages += 1
-        run.ledger.beat(run.run_id, "extract", pages)
+        beat(pages)
 
     key = load_key(run.settings)
     with Vault(run.settings.vault_file, key) as vault:

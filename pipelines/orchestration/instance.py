@@ -16,6 +16,11 @@ def prepare_instance(settings: Settings) -> Path:
     wanted = yaml.safe_dump(
         {
             "telemetry": {"enabled": False},
+            "event_log_storage": {
+                "module": "pipelines.orchestration.event_log",
+                "class": "OpenEventLog",
+                "config": {"base_dir": str(folder / "history" / "runs")},
+            },
             "concurrency": {
                 "runs": {"max_concurrent_runs": 1},
                 "pools": {"default_limit": 1, "granularity": "run"},

@@ -55,7 +55,7 @@ def scored_assets(settings: Settings) -> AssetsDefinition:
                     connection,
                     scorer_of(run.settings),
                     scored_at=run.started_at,
-                    done=lambda count: run.ledger.beat(run.run_id, "score", count),
+                    done=run.beating("score"),
                 )
                 load_feedback(connection, run.settings.feedback_file)
                 measure_quality(connection, run.settings.sentiment_artefact)

@@ -21,6 +21,8 @@ from pipelines.publish.tables import (
 LARGE_TABLE_ROWS = 1_000_000
 REPEATABLE_COMPRESSIONS = ("dictionary", "fsst")
 
+Types = dict[tuple[str, str], dict[str, str]]  # by schema and table, by column
+
 
 @dataclass(frozen=True)
 class TableCopy:
@@ -50,12 +52,26 @@ def fingerprint(
     return int(rows[0][0]), str(rows[0][1])
 
 
-def copy_table(con: duckdb.DuckDBPyConnection, table: PublishedTable, run_id: str) -> TableCopy:
+def types_in(con: duckdb.DuckDBPyConnection, database: str) -> Types:
+    """Types of all columns of all tables there; one look, since each looks at all of them."""
+    types: Types = {}
+    for schema, table, column, kind in con.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+        f" semi join (select table_oid from duckdb_tables() where database_name = "
+        f"{literal(database)}) using (table_oid) where database_name = {literal(database)}"
+    ).fetchall():
+        types.setdefault((schema, table), {})[column] = kind
+    return types
+
+
+def copy_table(
+    con: duckdb.DuckDBPyConnection, table: PublishedTable, known: Types, run_id: str
+) -> TableCopy:
     """Copy the declared columns of one table from `build` to `warehouse`, stamped with the run.
 
-    Exit 20 when the build file lacks the table or a declared column.
+    `known`: the types of `build`. Exit 20 when it lacks the table or a declared column.
     """
-    types = _types(con, table)
+    types = _types(known, table)
     names = tuple(name for name, _ in table.columns)
     source = quoted("build", table.schema, table.name)
     target = quoted("warehouse", table.schema, table.name)
@@ -78,25 +94,22 @@ def copy_table(con: duckdb.DuckDBPyConnection, table: PublishedTable, run_id: st
 def comment_on(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
     """Write the texts of a table and its columns into the new file, where BI tools show them."""
     target = quoted("warehouse", table.schema, table.name)
-    con.execute(f"comment on table {target} is {literal(table.description)}")
     columns = dict(table.columns)
     columns.setdefault(RUN_COLUMN, RUN_COLUMN_TEXT)
-    for name, text in columns.items():
-        con.execute(f"comment on column {target}.{quoted(name)} is {literal(text)}")
+    comments = [f"comment on table {target} is {literal(table.description)}"]
+    comments += [
+        f"comment on column {target}.{quoted(name)} is {literal(text)}"
+        for name, text in columns.items()
+    ]
+    con.execute(";".join(comments))
 
 
 def _order(table: PublishedTable) -> str:
     return f" order by {', '.join(quoted(column) for column in table.order_by)}"
 
 
-def _types(con: duckdb.DuckDBPyConnection, table: PublishedTable) -> dict[str, str]:
-    rows = con.execute(
-        "select column_name, data_type from duckdb_columns() join duckdb_tables()"
-        " using (database_name, schema_name, table_name)"
-        f" where database_name = 'build' and schema_name = {literal(table.schema)}"
-        f" and table_name = {literal(table.name)}"
-    ).fetchall()
-    types = dict(rows)
+def _types(known: Types, table: PublishedTable) -> dict[str, str]:
+    types = known.get((table.schema, table.name), {})
     missing = [name for name, _ in table.columns if name not in types]
     if missing:
         why = f"column {missing[0]} is missing" if types else "is no table of the build file"

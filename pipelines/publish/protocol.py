@@ -26,7 +26,7 @@ from pipelines.publish.connection import (
     refuse_wal,
     settle_build,
 )
-from pipelines.publish.copy import TableCopy, comment_on, copy_table
+from pipelines.publish.copy import TableCopy, comment_on, copy_table, types_in
 from pipelines.publish.disk import (
     DATABASE_NAME,
     LINK,
@@ -162,15 +162,16 @@ def _fill(
     built_at: datetime,
 ) -> tuple[str, list[TableCopy]]:
     """Write all tables, views and comments; returns the schema version and what was written."""
-    copies = []
+    copies, beat = [], run.beating("publish")
     with memory_connection(run.settings) as con:
         attach(con, run.settings.build_file, "build")
         attach(con, file, "warehouse", read_only=False)
         assert_storage(con, "warehouse")
+        types = types_in(con, "build")
         for table in tables:
-            copies.append(copy_table(con, table, run.run_id))
+            copies.append(copy_table(con, table, types, run.run_id))
             failpoints.hit("publish.table")
-            run.ledger.beat(run.run_id, "publish", len(copies))
+            beat(len(copies))
         create_views(con, views)
         columns = con.execute(
             "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"

@@ -18,7 +18,6 @@ import duckdb
 import pyarrow as pa
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from pipelines.clock import throttled
 from pipelines.context import RunContext
 from pipelines.errors import ExitCode, RorError
 from pipelines.http import HTTP_TABLES, SourceFailed, SourceStopped
@@ -40,8 +39,6 @@ from pipelines.privacy import Pseudonymiser, Vault, load_key
 from pipelines.sources.reading import Reading, Window
 from pipelines.sources.spec import Resource, Row, Source
 from pipelines.sources.tables import landing_source
-
-BEAT_SECONDS = 1.0  # a page may take a millisecond, its heartbeat five
 
 
 @dataclass
@@ -98,9 +95,7 @@ def _extracted(source: Source, run: RunContext, reading: Reading, spool: Spool) 
         mapper = Mapper(source, hide, reading.now, reading.slot)
         found = extract(
             source, reading, spool, mapper, hide, run.settings.bad_share_limit,
-            throttled(
-                lambda pages: run.ledger.beat(run.run_id, "extract", pages), run.clock, BEAT_SECONDS
-            ),
+            run.beating("extract"),
         )  # fmt: skip
         phase.rows_in = sum(found.rows_read.values())
         phase.rows_out = spool.rows.total()

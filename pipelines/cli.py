@@ -27,6 +27,7 @@ COMMANDS = {
     "feed": ("feed", "Declare, draft and list feeds of the file drop."),
     "identity": ("identity", "Say who is whom: look up, approve, reject, take apart."),
     "init": ("home", "Make the folders of a new home."),
+    "metric": ("metric", "Ask for metrics by name: ror metric response_rate --by network,week."),
     "new-source": ("new_source", "Scaffold a connector with its staging, fake and tests."),
     "publish": ("publish", "List, verify, pin and roll back published versions."),
     "quarantine": ("quarantine", "List, show, release and discard refused rows."),

@@ -1,7 +1,8 @@
 """Generated pages: `python -m pipelines.docs` writes them, `--check` fails when one is out of date.
 
-docs/tables.md from the dbt manifest, docs/contract.md from the contract, docs/cli.md from the
-command line's own help, docs/sources.md from the declarations of APIs.
+docs/tables.md from the dbt manifest, docs/metrics.md, the seed of `marts.metric_catalog` and the
+views of schema `metrics` from the semantic layer, docs/contract.md from the contract, docs/cli.md
+from the command line's own help, docs/sources.md from the declarations of APIs.
 """
 
 from __future__ import annotations
@@ -18,8 +19,13 @@ import click
 
 from pipelines import contract
 from pipelines.cli import ror
+from pipelines.metrics import catalogue
+from pipelines.metrics.compiler import compiler
+from pipelines.metrics.definitions import MANIFEST_NAME, read_manifest, read_metrics
+from pipelines.metrics.page import metrics_page
+from pipelines.metrics.views import view_statements
 from pipelines.orchestration.build import prepare_manifest
-from pipelines.settings import ROOT, load_settings
+from pipelines.settings import DBT_PROJECT, METRIC_VIEWS, ROOT, load_settings
 from pipelines.sources import APIS
 from pipelines.sources.spec import Absence
 
@@ -125,10 +131,16 @@ def _line(text: str) -> str:
 def pages() -> dict[Path, str]:
     """All generated pages by path."""
     with tempfile.TemporaryDirectory() as home:
-        manifest = prepare_manifest(load_settings(home=home))
-        tables = tables_page(json.loads(manifest.read_text(encoding="utf-8")))
+        file = prepare_manifest(load_settings(home=home))
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        semantic = read_manifest(file.with_name(MANIFEST_NAME))
+    metrics = read_metrics(semantic)
+    entries = catalogue.entries(metrics, manifest["nodes"])
     return {
-        FOLDER / "tables.md": tables,
+        METRIC_VIEWS: view_statements(metrics, compiler(semantic)),
+        DBT_PROJECT / "seeds" / "metric_catalog.csv": catalogue.csv_text(entries),
+        FOLDER / "metrics.md": NOTICE + metrics_page(entries, metrics),
+        FOLDER / "tables.md": tables_page(manifest),
         FOLDER / "contract.md": contract_page(),
         FOLDER / "cli.md": cli_page(),
         FOLDER / "sources.md": sources_page(),

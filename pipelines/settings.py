@@ -20,6 +20,7 @@ from pipelines.errors import ExitCode, RorError
 
 ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = ROOT / "dbt_project"
+METRIC_VIEWS = DBT_PROJECT / "metric_views.sql"
 EXPECTATIONS = ROOT / "expectations"
 MEBIBYTE = 1024 * 1024
 

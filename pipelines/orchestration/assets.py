@@ -39,7 +39,7 @@ from pipelines.orchestration.build import run_build
 from pipelines.orchestration.keys import POOL, ModelTranslator, RawTranslator
 from pipelines.orchestration.resources import Night
 from pipelines.recognition import solve as recognition
-from pipelines.settings import Settings
+from pipelines.settings import METRIC_VIEWS, Settings
 from pipelines.sources.files import files
 from pipelines.sources.reading import Window
 from pipelines.sources.spec import Source
@@ -245,7 +245,8 @@ def published_asset(models: Sequence[AssetsDefinition], manifest: Path) -> Asset
         run = night.run
         with run.ledger.phase(run.run_id, "publish") as record:
             refuse_if_blocked(run)
-            publication = publish.publish(run, tables, publish.watermarks(run.settings))
+            views = publish.metric_views(METRIC_VIEWS)
+            publication = publish.publish(run, tables, publish.watermarks(run.settings), views)
             record.rows_out = sum(publication.tables.values())
         return MaterializeResult(
             metadata={"path": str(publication.path), "bytes": publication.bytes}

@@ -5,6 +5,7 @@ the next one.
 """
 
 from pipelines.publish.connection import build_connection
+from pipelines.publish.metric_views import metric_views
 from pipelines.publish.protocol import Publication, publish
 from pipelines.publish.retention import clean_leftovers, prune, repair_after_crash
 from pipelines.publish.tables import PublishedTable, published_tables
@@ -26,6 +27,7 @@ __all__ = [
     "build_connection",
     "clean_leftovers",
     "list_versions",
+    "metric_views",
     "pin",
     "prune",
     "publish",

@@ -38,6 +38,7 @@ from pipelines.publish.disk import (
     sync,
 )
 from pipelines.publish.manifest import FOLDER_MODE, Manifest, read_manifest, schema_version, seal
+from pipelines.publish.metric_views import create_views
 from pipelines.publish.operations import git_sha_of, write_operations
 from pipelines.publish.retention import clean_leftovers, prune
 from pipelines.publish.tables import PublishedTable
@@ -59,12 +60,14 @@ def publish(
     run: RunContext,
     tables: Sequence[PublishedTable],
     watermarks: Mapping[str, datetime | None] | None = None,
+    views: Sequence[str] = (),
 ) -> Publication:
     """Copy `tables` from the build file into a new version and let `current` name it.
 
-    `watermarks`: per source, the newest instant its data reaches. A run that already published is
-    only recorded. Exit 20 refused by verification or held, 65 build file damaged, 73 disk or
-    memory, 75 build file held by a program.
+    `watermarks`: per source, the newest instant its data reaches. `views`: statements that create
+    the views of schema `metrics`. A run that already published is only recorded. Exit 20 refused by
+    verification or held, 65 build file damaged, 73 disk or memory, 75 build file held by a program,
+    78 a view that does not fit.
     """
     settings, published = run.settings, run.settings.published
     with explained(settings, run.run_id):
@@ -73,7 +76,7 @@ def publish(
         if served_run(published) != run.run_id:
             _refuse_held(run)
             with _removed_on_failure(published, run.run_id):
-                _write_version(run, tables, watermarks or {})
+                _write_version(run, tables, watermarks or {}, views)
                 _refuse_held(run)
                 point_current_to(published, run.run_id)
         return _record(run)
@@ -109,7 +112,10 @@ def _removed_on_failure(published: Path, run_id: str) -> Iterator[None]:
 
 
 def _write_version(
-    run: RunContext, tables: Sequence[PublishedTable], watermarks: Mapping[str, datetime | None]
+    run: RunContext,
+    tables: Sequence[PublishedTable],
+    watermarks: Mapping[str, datetime | None],
+    views: Sequence[str],
 ) -> None:
     settings, published = run.settings, run.settings.published
     folder, final = published / (TEMPORARY + run.run_id), published / run.run_id
@@ -119,7 +125,7 @@ def _write_version(
     failpoints.hit("publish.checkpointed")
     folder.mkdir(mode=0o700)
     failpoints.hit("publish.tmp_created")
-    version, copies = _fill(run, file, tables, watermarks, built_at)
+    version, copies = _fill(run, file, tables, watermarks, views, built_at)
     refuse_wal(file)
     failpoints.hit("publish.closed")
     run.ledger.record_counts(
@@ -152,9 +158,10 @@ def _fill(
     file: Path,
     tables: Sequence[PublishedTable],
     watermarks: Mapping[str, datetime | None],
+    views: Sequence[str],
     built_at: datetime,
 ) -> tuple[str, list[TableCopy]]:
-    """Write all tables and comments; returns the schema version and what was written."""
+    """Write all tables, views and comments; returns the schema version and what was written."""
     copies, beat = [], run.beating("publish")
     with memory_connection(run.settings) as con:
         attach(con, run.settings.build_file, "build")
@@ -165,6 +172,7 @@ def _fill(
             copies.append(copy_table(con, table, types, run.run_id))
             failpoints.hit("publish.table")
             beat(len(copies))
+        create_views(con, views)
         columns = con.execute(
             "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()"
             " where database_name = 'warehouse'"

@@ -10,6 +10,7 @@ import duckdb
 from pipelines.errors import ExitCode, RorError
 from pipelines.publish.connection import assert_storage, attach, memory_connection, refuse_wal
 from pipelines.publish.copy import TableCopy, fingerprint
+from pipelines.publish.metric_views import verify_views
 from pipelines.publish.personal import personal_data
 from pipelines.publish.tables import RUN_COLUMN, literal, quoted
 from pipelines.settings import Settings
@@ -27,6 +28,8 @@ def verify_file(settings: Settings, file: Path, run_id: str, copies: Sequence[Ta
             if copy.is_stamped:
                 _verify_run(con, copy, run_id)
             _verify_privacy(con, copy)
+        for view in verify_views(con):
+            raise _refusal(f"metrics.{view}", "is a view that readers cannot query")
 
 
 def _verify_names(con: duckdb.DuckDBPyConnection, copies: Sequence[TableCopy]) -> None:

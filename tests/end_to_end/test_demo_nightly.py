@@ -148,3 +148,21 @@ def test_run_when_another_is_going_then_refuses_within_5_seconds(undisturbed):
     finally:
         first.kill()
         first.wait()
+
+
+def test_demo_when_published_then_each_metric_has_a_view_and_rates_equal_the_marts(undisturbed):
+    ((views, metrics),) = undisturbed.query(
+        "select (select count(*) from duckdb_views() where schema_name = 'metrics'),"
+        " (select count(*) from marts.metric_catalog where is_queryable)"
+    )
+    assert views == metrics > 100
+    ((compared, differing),) = undisturbed.query(
+        "with weekly as (select brand_id, network,"
+        " date_trunc('week', opened_date)::date as week_start_date,"
+        " sum(answered_24h_count) / nullif(sum(mature_turn_count), 0) as response_rate"
+        " from metrics.response_rate group by all)"
+        " select count(*), count(*) filter (response_rate is distinct from response_rate_24h)"
+        " from weekly inner join marts.presence_weekly using (brand_id, network, week_start_date)"
+    )
+    assert compared > 10
+    assert differing == 0

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from pipelines.cli import COMMANDS, ror
 
-HEAVY = {"dagster", "dbt", "dlt", "great_expectations", "pyarrow", "duckdb", "pandas"}
+HEAVY = {"dagster", "dbt", "dlt", "great_expectations", "metricflow", "pyarrow", "duckdb", "pandas"}
 
 
 def test_help_when_asked_then_lists_every_command_and_imports_nothing_heavy():

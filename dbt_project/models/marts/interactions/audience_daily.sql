@@ -73,6 +73,7 @@ with
         select
             *,
             coalesce(gained_count - lost_count, follower_count - count_before) as net_count,
+            if(counted_before = audience_date - 1, count_before, null) as opening_follower_count,
             gained_count is null or lost_count is null as is_derived
         from counted
     )
@@ -93,7 +94,8 @@ select
     if(
         is_derived or counted_before is distinct from audience_date - 1, null, follower_count - count_before - net_count
     ) as reconciliation_gap_count,
-    lost_count / nullif(if(counted_before = audience_date - 1, count_before, null), 0) as follower_loss_rate,
+    opening_follower_count,
+    lost_count / nullif(opening_follower_count, 0) as follower_loss_rate,
     known_follower_count,
     known_customer_count,
     known_customer_count / nullif(known_follower_count, 0) as fan_to_customer_rate,

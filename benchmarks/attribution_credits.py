@@ -19,8 +19,9 @@ from tests.support.raw import RawWarehouse
 
 MODELS = (
     "int_attribution_models", "int_attribution_roles", "int_attribution_owners",
-    "int_attribution_leads", "int_attribution_windows", "int_attribution_eligible_touches",
-    "int_attribution_paths", "int_attribution_shape_weights", "int_attribution_weighted",
+    "int_attribution_fingerprints", "int_attribution_windows", "int_attribution_eligible_touches",
+    "int_attribution_paths", "int_attribution_conversion_paths", "int_attribution_shape_weights",
+    "int_attribution_weighted",
     "attribution_credits",
 )  # fmt: skip
 

@@ -28,7 +28,8 @@ select
     shaped.*,
     owned.conversion_id,
     owned.window_id,
-    owned.role_weight / fsum(owned.role_weight) over (partition by owned.conversion_id, owned.window_id) as path_share,
+    owned.role_weight
+    / {{ exact_sum("owned.role_weight", "partition by owned.conversion_id, owned.window_id") }} as path_share,
     dense_rank() over (
         order by owned.window_id, shaped.path_length, shaped.non_direct_index, shaped.lead_index, shaped.deal_index
     ) as shape_id

@@ -3,7 +3,7 @@
 -- One row per conversion, model and touch with a weight above 0; without an eligible touch one
 -- row at '(none)'. Participation weighs nothing and has a row per channel.
 with
-    conversions as (select * from {{ ref("int_conversions_netted") }}),
+    conversions as ({{ touched_conversions() }}),
 
     eligible as (select * from {{ ref("int_attribution_eligible_touches") }}),
 

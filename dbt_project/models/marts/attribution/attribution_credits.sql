@@ -1,3 +1,17 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook=[
+            "{{ keep_old_credits() }}",
+            "{{ delete_noted('conversion_id in (' ~ touched_conversions() ~ ')') }}",
+        ],
+        post_hook=["{{ remember_credited() }}"],
+    )
+}}
+
+-- Only of touched conversions; what else rests on them is up to date before they count as credited:
+-- depends_on: {{ ref("int_attribution_conversion_paths") }}
 with
     weighted as (select * from {{ ref("int_attribution_weighted") }}),
 
@@ -7,6 +21,7 @@ with
     conversions as materialized(
         select *, row_number() over () as conversion_number, abs(value_minor) as size_minor
         from {{ ref("int_conversions_netted") }}
+        semi join ({{ touched_conversions() }}) as touched using (conversion_id)
     ),
 
     touchpoints as (select * from {{ ref("touchpoints") }}),

@@ -11,15 +11,28 @@
 with
     paths as (select * from {{ ref("int_attribution_paths") }}),
 
-    eligible as (select * from {{ ref("int_attribution_eligible_touches") }}),
+    touches as (
+        select touches.touch_number, codes.channel_code
+        from {{ ref("int_attribution_eligible_touches") }} as touches
+        inner join {{ ref("int_attribution_channel_codes") }} as codes using (channel_id)
+    ),
 
-    codes as (select * from {{ ref("int_attribution_channel_codes") }}),
+    windows as (
+        select distinct window_id from {{ ref("int_attribution_models") }} where is_channel_grain or is_default
+    ),
 
-    windows as (select distinct window_id from {{ ref("int_attribution_models") }} where is_channel_grain or is_default)
+    places as (
+        select
+            paths.conversion_id,
+            paths.window_id,
+            unnest(paths.touch_numbers) as touch_number,
+            unnest({{ numbers_up_to("paths.path_length") }}) as touch_index
+        from paths
+        inner join windows using (window_id)
+    )
 
-select paths.conversion_id, paths.window_id, {{ codes_in_order("eligible.touch_index", "codes.channel_code") }} as path
-from paths
-inner join windows using (window_id)
-inner join eligible using (path_id)
-inner join codes using (channel_id)
-group by paths.conversion_id, paths.window_id
+select
+    places.conversion_id, places.window_id, {{ codes_in_order("places.touch_index", "touches.channel_code") }} as path
+from places
+inner join touches using (touch_number)
+group by places.conversion_id, places.window_id

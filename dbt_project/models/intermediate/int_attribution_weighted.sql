@@ -20,12 +20,14 @@ with
             ) as shapes using (shape_id)
     ),
 
+    detailed as ({{ detailed_weights() }}),
+
     weighted as (
         select *
         from by_place
         union all
         select *
-        from {{ ref("int_attribution_detailed_weights") }}
+        from detailed
     ),
 
     shared as (

@@ -27,3 +27,13 @@
 {%- endmacro %}
 
 {% macro list_length(values) -%} len({{ values }}) {%- endmacro %}
+
+{#- Aggregate: places on a path with their weights, in path order. -#}
+{% macro sorted_weights(touch_index, weight) -%}
+    list_sort(list({'touch_index':cast({{ touch_index }} as bigint), 'weight':cast({{ weight }} as double)}))
+{%- endmacro %}
+
+{#- Parts of a whole in units of 2^-31: whoever comes first has the larger remainder or, of equal ones, the lower place. -#}
+{% macro remainder_key(part, place) -%}
+    ((cast((1 - ({{ part }} - floor({{ part }}))) * 2147483648 as bigint) << 31) | {{ place }})
+{%- endmacro %}

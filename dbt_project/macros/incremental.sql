@@ -53,6 +53,20 @@
     {{ return(known == 0) }}
 {% endmacro %}
 
+{#- Condition: incremental models that will not be built in full tonight, because they are as they would be built. -#}
+{% macro is_kept() -%}
+    {%- set models = varargs -%}
+    {%- if flags.FULL_REFRESH -%} false
+    {%- else -%}
+        (
+            select count(*) = {{ models | length }}
+            from ops.absorbed_loads
+            semi join ops.model_hashes using (model, model_hash)
+            where load_id = '' and model in ('{{ models | join("', '") }}')
+        )
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Hook inside the transaction of every incremental model: it now contains all loads that its parents contain. -#}
 {% macro record_absorbed_loads() -%}
     {%- if execute and model.config.materialized == "incremental" -%}

@@ -1,3 +1,6 @@
+{#- What a row says in 64 bits. `row`: the name of a relation. Equal rows hash alike; sums of hashes know no order. -#}
+{% macro row_hash(row) -%} hash({{ row }}) {%- endmacro %}
+
 {#- The value below which a share of the rows lies, interpolated. -#}
 {% macro percentile(value, share) -%} quantile_cont({{ value }}, {{ share }}) {%- endmacro %}
 

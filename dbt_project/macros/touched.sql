@@ -43,6 +43,41 @@
         is distinct from {{ is_overdue("known.due_at", "known.first_human_at", "horizons.observed_until") }}
 {%- endmacro %}
 
+{#- Conversions whose credit is to be computed anew, also those that are gone. -#}
+{% macro touched_conversions() -%}
+    select conversion_id from {{ ref("int_attribution_fingerprints") }} where is_touched
+{%- endmacro %}
+
+{#- What the credits of each month of conversions rest on, as the sum of their hashes. -#}
+{% macro month_evidence() -%}
+    select
+    {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date,
+        md5(cast(sum({{ row_hash("fingerprints") }}) as varchar)) as evidence_hash
+    from {{ ref("conversions") }} as conversions
+    inner join
+        (select conversion_id, input_hash from {{ ref("int_attribution_fingerprints") }}) as fingerprints using (
+            conversion_id
+        )
+    cross join {{ ref("int_base_currency") }} as base
+    group by {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }}
+{%- endmacro %}
+
+{#- Months with conversions that came, went or were credited anew since this model summed them. -#}
+{% macro touched_months() -%}
+    with
+        months as ({{ month_evidence() }}),
+
+        known as (
+            select period_start_date, any_value(evidence_hash) as evidence_hash
+            from {{ this }}
+            group by period_start_date
+        )
+    select period_start_date
+    from months
+    full join known using (period_start_date)
+    where months.evidence_hash is distinct from known.evidence_hash
+{%- endmacro %}
+
 {#- Touches of messages that changed; all clicks, since they are few. -#}
 {% macro touched_touches() -%}
     select message_id as touch_id

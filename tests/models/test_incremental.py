@@ -221,5 +221,8 @@ def test_incremental_when_a_seed_changes_then_models_that_rest_on_it_are_built_a
             "responses",
             "ror_score_components_weekly",
             "touchpoints",
+            "attribution_credits",
+            "int_attribution_conversion_paths",
+            "int_attribution_channel_credits",
             "attribution_restatements",  # a log: it is never built again, whatever its hash
         }

@@ -3,11 +3,7 @@
 with
     conversions as (select * from {{ ref("int_conversions_netted") }} where not is_reversed),
 
-    paths as (select * from {{ ref("int_attribution_paths") }}),
-
-    eligible as (select * from {{ ref("int_attribution_eligible_touches") }}),
-
-    codes as (select * from {{ ref("int_attribution_channel_codes") }}),
+    paths as (select * from {{ ref("int_attribution_conversion_paths") }}),
 
     null_runs as (select * from {{ ref("int_attribution_null_runs") }}),
 
@@ -19,25 +15,13 @@ with
 
     base as (select * from {{ ref("int_base_currency") }}),
 
-    listed as (
-        select
-            paths.conversion_id,
-            paths.window_id,
-            {{ codes_in_order("eligible.touch_index", "codes.channel_code") }} as path
-        from paths
-        inner join windows using (window_id)
-        inner join eligible using (path_id)
-        inner join codes using (channel_id)
-        group by paths.conversion_id, paths.window_id
-    ),
-
     -- A conversion without a touch has the empty path.
     converted as (
         select
             {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date,
             conversions.conversion_type,
             windows.window_id,
-            coalesce(listed.path, {{ no_codes() }}) as path,
+            coalesce(paths.path, {{ no_codes() }}) as path,
             {{ fold_of("coalesce(conversions.person_id, conversions.conversion_id)") }} as fold,
             1 as conversion_count,
             0 as null_count,
@@ -45,7 +29,7 @@ with
         from conversions
         cross join base
         cross join windows
-        left join listed on listed.conversion_id = conversions.conversion_id and listed.window_id = windows.window_id
+        left join paths on paths.conversion_id = conversions.conversion_id and paths.window_id = windows.window_id
     ),
 
     not_converted as (

@@ -1,5 +1,5 @@
 -- One row per conversion, scope and person whose touches may earn credit for it, with the weight of
--- the person's role.
+-- the person's role and when the first of the person's records in a CRM was created.
 -- Several contacts that are one person add up. Without a known contact the buyer stands for the firm.
 with
     conversions as (select * from {{ ref("int_conversions_netted") }}),
@@ -12,8 +12,19 @@ with
 
     companies as (select * from {{ ref("int_attribution_person_companies") }}),
 
+    leads as (
+        select person_keys.person_id, min(contacts.created_at) as lead_created_at
+        from {{ every("contacts") }} as contacts
+        inner join person_keys on person_keys.identifier_key = contacts.contact_id
+        where not contacts.is_deleted
+        group by person_keys.person_id
+    ),
+
     contacts as (
-        select conversions.conversion_id, person_keys.person_id, fsum(coalesce(deal_contacts.weight, 1)) as role_weight
+        select
+            conversions.conversion_id,
+            person_keys.person_id,
+            {{ exact_sum("coalesce(deal_contacts.weight, 1)") }} as role_weight
         from conversions
         inner join deal_contacts on deal_contacts.deal_id = conversions.deal_id
         inner join person_keys on person_keys.identifier_key = deal_contacts.contact_id
@@ -56,6 +67,12 @@ with
         )
     )
 
-select owners.scope, owners.conversion_id, owners.person_id, cast(owners.role_weight as double) as role_weight
+select
+    owners.scope,
+    owners.conversion_id,
+    owners.person_id,
+    cast(owners.role_weight as double) as role_weight,
+    leads.lead_created_at
 from owners
 inner join scopes using (scope)
+left join leads using (person_id)

@@ -1,16 +1,16 @@
 -- One row per conversion, window and person on whose path touches may lie; a path is that of one
--- person or, pooled, of all people of a firm.
+-- person or, pooled, of all people of a firm. Only of conversions whose credit is computed anew.
 with
-    conversions as (select * from {{ ref("int_conversions_netted") }}),
+    touched as (from ({{ touched_conversions() }}) as touched),
+
+    conversions as (select * from {{ ref("int_conversions_netted") }} semi join touched using (conversion_id)),
 
     owners as (select * from {{ ref("int_attribution_owners") }}),
 
     windows as (
         select distinct window_id, scope, lookback_days, policy, transform, transform_channel, transform_count
         from {{ ref("int_attribution_models") }}
-    ),
-
-    leads as (select * from {{ ref("int_attribution_leads") }})
+    )
 
 -- Exact instants, half-open: a touch exactly one lookback before the conversion is too old.
 select
@@ -38,9 +38,8 @@ select
             else conversions.previous_account_converted_at
         end
     ) as opens_after,
-    leads.created_at as lead_created_at,
+    owners.lead_created_at,
     conversions.deal_created_at
 from conversions
 inner join owners using (conversion_id)
 inner join windows using (scope)
-left join leads on leads.person_id = owners.person_id

@@ -1,15 +1,7 @@
 with
     revenue_events as (select * from {{ ref("revenue_events") }}),
 
-    credits as (select * from {{ ref("attribution_credits") }}),
-
-    conversions as (
-        select
-            conversions.conversion_id,
-            {{ start_of("month", local_date("conversions.converted_at", "base.time_zone")) }} as period_start_date
-        from {{ ref("conversions") }} as conversions
-        cross join {{ ref("int_base_currency") }} as base
-    ),
+    credits as (select * from {{ ref("int_attribution_channel_credits") }}),
 
     models as (select * from {{ ref("int_attribution_models") }} where is_credit and not is_channel_grain),
 
@@ -35,15 +27,14 @@ with
 
     credit_months as (
         select
-            conversions.period_start_date,
+            credits.period_start_date,
             credits.model_id,
             credits.scope,
             sum(credits.credit_minor) as credited_minor,
-            sum(case when credits.touch_id = '(none)' then credits.credit_minor else 0 end) as none_minor
+            sum(case when credits.channel_id = '(none)' then credits.credit_minor else 0 end) as none_minor
         from credits
-        inner join conversions using (conversion_id)
         inner join models using (model_id)
-        group by conversions.period_start_date, credits.model_id, credits.scope
+        group by credits.period_start_date, credits.model_id, credits.scope
     ),
 
     -- A model that was refused for a month credits nothing there and is not compared.

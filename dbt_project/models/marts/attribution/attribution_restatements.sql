@@ -7,18 +7,18 @@
     )
 }}
 
--- Against what was remembered of the build before, in the transaction that remembers this one: a
--- night that dies in between loses no restatement and writes none twice.
+-- Of conversions whose credit was computed anew, against what was kept of it before, in the transaction that forgets
+-- it: a night that dies in between loses no restatement and writes none twice.
 with
-    credits as (select * from {{ ref("attribution_credits") }}),
+    known_credits as (select * from {{ source("known", "credits_before") }}),
+
+    credits as (select * from {{ ref("attribution_credits") }} semi join known_credits using (conversion_id)),
 
     conversions as (select * from {{ ref("conversions") }}),
 
     touchpoints as (select touch_id, person_id from {{ ref("touchpoints") }}),
 
     models as (select model_id, {{ rule_of_model() }} as rule from {{ ref("int_attribution_models") }}),
-
-    known_credits as (select * from {{ source("known", "credits_before") }}),
 
     known_touches as (select * from {{ source("known", "touches_before") }}),
 

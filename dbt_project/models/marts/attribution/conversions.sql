@@ -3,7 +3,7 @@ with
 
     touchpoints as (select * from {{ ref("touchpoints") }}),
 
-    paths as (select * from {{ ref("int_attribution_paths") }}),
+    paths as (select * from {{ ref("int_attribution_conversion_paths") }}),
 
     default_model as (select window_id from {{ ref("int_attribution_models") }} where is_default),
 

@@ -11,3 +11,9 @@ union all
 select model_id, transform, null
 from {{ ref("int_attribution_models") }}
 where is_channel_grain and (transform <> 'none' or scope = 'account')
+union all
+-- Exactly one model explains conversions without a touch.
+select 'default', cast(count(*) as varchar), null
+from {{ ref("attribution_models") }}
+where is_default
+having count(*) <> 1

@@ -16,6 +16,7 @@ from pipelines.publish import publish
 from pipelines.settings import ROOT
 from tests.support.publishing import TABLES, build, home, run_of, served_night
 
+
 @pytest.mark.parametrize("nights", [6, pytest.param(30, marks=pytest.mark.long)])
 def test_a_reader_polling_during_publications_then_no_failed_open_and_no_mixed_night(
     tmp_path: Path, nights: int

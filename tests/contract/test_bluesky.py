@@ -112,7 +112,7 @@ CASE = Case(
     personal=personal,
     free_texts=frozenset({"text"}),
     only_long=frozenset({"in_any_order", "stays_later"}),
-    run_always=frozenset({"error with status 200", "cursor loop", "load.after"}),
+    run_always=frozenset({"error with status 200", "load.after"}),
 )
 
 

@@ -169,7 +169,7 @@ CASE = Case(
     secrets=(USER_TOKEN, PAGE_TOKEN),
     personal=personal,
     free_texts=frozenset({"message"}),
-    run_always=frozenset({"token expired mid-page", "permission missing", "load.after"}),
+    run_always=frozenset({"permission missing"}),
     only_long=OF_THE_LOADER - {"are_deleted", "beyond_a_double"},
 )
 

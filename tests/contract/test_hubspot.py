@@ -107,7 +107,7 @@ CASE = Case(
     secrets=(TOKEN,),
     personal=personal,
     only_long=OF_THE_LOADER - {"all_faults", "it_dies"},
-    run_always=frozenset({"error with status 200", "permission missing", "source.page@3"}),
+    run_always=frozenset({"error with status 200", "source.page@3"}),
 )
 
 

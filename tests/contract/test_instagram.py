@@ -135,7 +135,7 @@ CASE = Case(
     secrets=(INSTAGRAM_TOKEN, USER_TOKEN, PAGE_TOKEN),
     personal=personal,
     free_texts=frozenset({"text", "caption"}),
-    run_always=frozenset({"permission missing", "throttled for an hour", "source.page@3"}),
+    run_always=frozenset({"throttled for an hour"}),
 )
 
 

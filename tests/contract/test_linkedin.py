@@ -149,7 +149,7 @@ CASE = Case(
     secrets=(TOKEN,),
     personal=personal,
     free_texts=frozenset({"text"}),
-    run_always=frozenset({"permission missing", "day's calls used up", "load.after"}),
+    run_always=frozenset({"day's calls used up"}),
 )  # fmt: skip
 
 

@@ -131,7 +131,7 @@ CASE = Case(
     secrets=(TOKEN,),
     personal=personal,
     free_texts=frozenset({"text"}),
-    run_always=frozenset({"throttled: iso_8601", "foreign next link", "cursor loop", "load.after"}),
+    run_always=frozenset({"throttled: iso_8601", "foreign next link"}),
     other=BLUESKY,
 )  # fmt: skip
 

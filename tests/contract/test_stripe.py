@@ -128,7 +128,7 @@ CASE = Case(
     large_ids=None,
     secrets=(KEY,),
     personal=personal,
-    run_always=frozenset({"locked", "error with status 200", "cursor loop", "load.after"}),
+    run_always=frozenset({"locked", "error with status 200"}),
     other=HUBSPOT,
 )  # fmt: skip
 

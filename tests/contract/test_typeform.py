@@ -126,7 +126,7 @@ CASE = Case(
     secrets=(TOKEN,),
     personal=personal,
     free_texts=frozenset({"text"}),
-    run_always=frozenset({"slow drip", "error with status 200", "cursor loop", "load.after"}),
+    run_always=frozenset({"slow drip", "error with status 200"}),
     other=HUBSPOT,
 )  # fmt: skip
 

@@ -189,7 +189,7 @@ CASE = Case(
     secrets=(APP_TOKEN,),
     personal=personal,
     free_texts=frozenset({"text"}),
-    run_always=frozenset({"token expired mid-page", "cap of the month", "load.after"}),
+    run_always=frozenset({"cap of the month"}),
 )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from pipelines.errors import ExitCode, RorError
 from pipelines.settings import DBT_PROJECT, TELEMETRY_OFF, Settings, load_settings
 
-LARGE_BUILD_BYTES = 500_000_000  # a model may then need all the memory there is
+LARGE_BUILD_BYTES = 500_000_000
 
 
 def apis_in_models(settings: Settings) -> list[str]:
@@ -30,8 +30,13 @@ def apis_in_models(settings: Settings) -> list[str]:
     return sorted(names)
 
 
-def _is_large(build_file: Path) -> bool:
-    return build_file.exists() and build_file.stat().st_size > LARGE_BUILD_BYTES
+def models_at_once(settings: Settings) -> int:
+    """Two while they are small, since dbt's own work is most of theirs; else one after the other.
+
+    A large one uses every thread of DuckDB by itself, and may need all the memory there is.
+    """
+    file = settings.build_file
+    return 1 if file.exists() and file.stat().st_size > LARGE_BUILD_BYTES else 2
 
 
 def check_own_seeds(settings: Settings) -> None:
@@ -80,7 +85,6 @@ def dbt_environment(home: Path) -> dict[str, str]:
         "ROR_MEMORY_LIMIT": f"{settings.memory_limit_mb}MiB",
         "ROR_SPILL_FOLDER": str(settings.root / "build" / "spill"),
         "ROR_THREADS": str(settings.threads),
-        "ROR_MODELS_AT_ONCE": "1" if _is_large(settings.build_file) else "2",
         "ROR_ANNUAL_DISCOUNT_RATE": str(settings.annual_discount_rate),
         "DBT_PROJECT_DIR": str(DBT_PROJECT),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),

@@ -18,7 +18,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
 from pipelines.context import RunContext
-from pipelines.dbt import check_own_seeds, dbt_environment
+from pipelines.dbt import check_own_seeds, dbt_environment, models_at_once
 from pipelines.errors import ExitCode, RorError
 from pipelines.settings import DBT_PROJECT, Settings, set_process_environment
 
@@ -80,7 +80,8 @@ def run_build(run: RunContext, context: AssetExecutionContext, *arguments: str) 
     dbt = PinnedDbt(
         project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=str(EXECUTABLE)
     )
-    invocation = dbt.cli([*BUILD, *arguments], context=context, target_path=target)
+    threads = ["--threads", str(models_at_once(run.settings))]
+    invocation = dbt.cli([*BUILD, *threads, *arguments], context=context, target_path=target)
     beat = run.beating("build")
     try:
         for finished, event in enumerate(invocation.stream(), start=1):

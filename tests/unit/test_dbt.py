@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from pipelines.dbt import check_own_seeds, dbt_environment
+from pipelines.dbt import check_own_seeds, dbt_environment, models_at_once
 from pipelines.errors import ExitCode, RorError
 from pipelines.settings import DBT_PROJECT, load_settings
 
@@ -37,12 +37,13 @@ def test_profile_when_memory_runs_out_then_no_setting_is_changed_after_the_first
 
 
 def test_models_when_the_build_file_is_large_then_one_at_a_time(tmp_path, monkeypatch):
-    assert dbt_environment(tmp_path)["ROR_MODELS_AT_ONCE"] == "2"
-    build = tmp_path / "build" / "warehouse.duckdb"
-    build.parent.mkdir(exist_ok=True)
-    build.write_bytes(b"12345")
+    settings = load_settings(home=tmp_path)
+    assert models_at_once(settings) == 2
+    settings.build_file.parent.mkdir(parents=True, exist_ok=True)
+    settings.build_file.write_bytes(b"12345")
+    assert models_at_once(settings) == 2
     monkeypatch.setattr("pipelines.dbt.LARGE_BUILD_BYTES", 4)
-    assert dbt_environment(tmp_path)["ROR_MODELS_AT_ONCE"] == "1"
+    assert models_at_once(settings) == 1
 
 
 def test_own_seed_when_it_lacks_a_column_of_ours_then_one_line_names_it(tmp_path):

@@ -9,6 +9,8 @@
     )
 }}
 
+{%- set parts = 8 if target.threads == 1 else 1 %}
+
 -- One row per person and scored week: what each component measures at the end of the week, and its opportunities.
 -- Only what is missing is computed: people whose acts changed, and weeks that have ended since.
 with
@@ -25,43 +27,50 @@ with
         {% if is_incremental() -%} anti join {{ this }} using (person_id, week_index) {%- endif %}
     ),
 
-    -- Whole numbers throughout, so that no order of rows changes a sum.
+    -- Whole numbers throughout, so that no order of rows changes a sum. In a large warehouse a part of the people at a
+    -- time: the sums of all of them in all weeks are more than the memory holds.
     summed as (
-        select
-            missing.person_id,
-            missing.week_index,
-            any_value(missing.evidence_hash) as evidence_hash,
-            any_value(missing.first_contact_week_index) as first_contact_week_index,
-            any_value(missing.first_purchase_date) as first_purchase_date,
-            {{ week_start("missing.week_index") }} + 7 as week_end_date,
-            {% for name, half_life in [("contact", 60), ("depth", 90), ("advocacy", 90)] -%}
-                sum(
-                    cast(
-                        round(
-                            known.{{ name }}_billionths
-                            * {{ halved("7 * (missing.week_index - known.week_index)", half_life) }}
-                        ) as hugeint
+        {% for part in range(parts) -%}
+            select
+                missing.person_id,
+                missing.week_index,
+                any_value(missing.evidence_hash) as evidence_hash,
+                any_value(missing.first_contact_week_index) as first_contact_week_index,
+                any_value(missing.first_purchase_date) as first_purchase_date,
+                {{ week_start("missing.week_index") }} + 7 as week_end_date,
+                {% for name, half_life in [("contact", 60), ("depth", 90), ("advocacy", 90)] -%}
+                    sum(
+                        cast(
+                            round(
+                                known.{{ name }}_billionths
+                                * {{ halved("7 * (missing.week_index - known.week_index)", half_life) }}
+                            ) as hugeint
+                        )
                     )
-                )
-                / 1e9 as {{ name }},
-            {% endfor -%}
-            sum(known.response_billionths) filter (known.week_index > missing.week_index - 52) / 1e9 as response_sum,
-            {% for name in [
-                "mature_turn_count",
-                "survey_answer_count",
-                "purchase_count",
-                "revenue_minor",
-            ] -%}
-                coalesce(sum(known.{{ name }}) filter (known.week_index > missing.week_index - 52), 0) as {{ name }},
-            {% endfor -%}
-            max(known.last_purchase_date) as last_purchase_date,
-            arg_max(known.last_answer_share, known.week_index) filter (
-                known.last_answer_share is not null and known.week_index > missing.week_index - 52
-            ) as last_answer_share
-        from missing
-        inner join
-            people_weekly as known on known.person_id = missing.person_id and known.week_index <= missing.week_index
-        group by missing.person_id, missing.week_index
+                    / 1e9 as {{ name }},
+                {% endfor -%}
+                sum(known.response_billionths) filter (known.week_index > missing.week_index - 52)
+                / 1e9 as response_sum,
+                {% for name in [
+                    "mature_turn_count",
+                    "survey_answer_count",
+                    "purchase_count",
+                    "revenue_minor",
+                ] -%}
+                    coalesce(
+                        sum(known.{{ name }}) filter (known.week_index > missing.week_index - 52), 0
+                    ) as {{ name }},
+                {% endfor -%}
+                max(known.last_purchase_date) as last_purchase_date,
+                arg_max(known.last_answer_share, known.week_index) filter (
+                    known.last_answer_share is not null and known.week_index > missing.week_index - 52
+                ) as last_answer_share
+            from missing
+            inner join
+                people_weekly as known on known.person_id = missing.person_id and known.week_index <= missing.week_index
+            {% if parts > 1 -%} where hash(missing.person_id) % {{ parts }} = {{ part }} {%- endif %}
+            group by missing.person_id, missing.week_index {{ "union all" if not loop.last }}
+        {% endfor -%}
     ),
 
     -- The frozen breakpoints of `rfm_scores`, in one row.

@@ -27,8 +27,7 @@ with
         {% if is_incremental() -%} anti join {{ this }} using (person_id, week_index) {%- endif %}
     ),
 
-    -- Whole numbers throughout, so that no order of rows changes a sum. In a large warehouse a part of the people at a
-    -- time: the sums of all of them in all weeks are more than the memory holds.
+    -- Whole numbers, so that no order of rows changes a sum; where people are many, a part of them at a time.
     summed as (
         {% for part in range(parts) -%}
             select

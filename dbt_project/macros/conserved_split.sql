@@ -44,23 +44,3 @@
     select person_id, owner_id, part_minor as amount_minor
     from ({{ largest_remainders("shared", "amount_minor", "share_minor", "person_id", "depth") }}) as divided
 {%- endmacro %}
-
-{#-
-    Rows of a relation with `part_minor`: the signed whole `amount` of their group divided in proportion to `share`,
-    which are of its size and add up to it. Units that are left over go to the largest remainders, one each; to nine
-    digits equal ones by `ties`.
--#}
-{% macro largest_remainders(shares, amount, share, groups, ties) -%}
-    select
-        *,
-        cast(
-            sign({{ amount }}) * (
-                floor({{ share }}) + cast(
-                    row_number() over (partition by {{ groups }} order by round({{ share }} % 1, 9) desc, {{ ties }})
-                    <= abs({{ amount }})
-                    - sum(cast(floor({{ share }}) as bigint)) over (partition by {{ groups }}) as integer
-                )
-            ) as bigint
-        ) as part_minor
-    from {{ shares }}
-{%- endmacro %}

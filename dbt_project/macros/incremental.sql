@@ -45,12 +45,7 @@
     {%- if is_asked or not execute or model.config.materialized != "incremental" -%}
         {{ return(is_asked) }}
     {%- endif -%}
-    {%- set known = run_query(
-        "select count(*) from ops.absorbed_loads semi join ops.model_hashes using (model, model_hash) where model= '"
-        ~ this.name
-        ~ "' and load_id = ''"
-    ).columns[0][0] -%}
-    {{ return(known == 0) }}
+    {{ return(not run_query("select " ~ is_kept(this.name)).columns[0][0]) }}
 {% endmacro %}
 
 {#- Condition: incremental models that will not be built in full tonight, because they are as they would be built. -#}
@@ -59,7 +54,7 @@
     {%- if flags.FULL_REFRESH -%} false
     {%- else -%}
         (
-            select count(*) = {{ models | length }}
+            select count(distinct model) = {{ models | length }}
             from ops.absorbed_loads
             semi join ops.model_hashes using (model, model_hash)
             where load_id = '' and model in ('{{ models | join("', '") }}')

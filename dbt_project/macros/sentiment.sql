@@ -109,6 +109,13 @@
     )
 {%- endmacro %}
 
+{#- Topics by language and what names them, a word or the beginning of words followed by `*`, in lower case. -#}
+{% macro usable_topics(seed) -%}
+    select topic, lang, lower(trim(pattern)) as pattern
+    from {{ seed }}
+    where regexp_matches(pattern, '^\s*[\p{L}\p{N}_]+\*?\s*$')
+{%- endmacro %}
+
 {#-
     Beginnings of all words that name a topic in any language, as alternatives of a regular expression: a constant,
     because DuckDB compiles an expression that comes from a table again for every row.
@@ -118,8 +125,7 @@
     {%- set beginnings = [] -%}
     {%- if topics -%}
         {%- set query -%}
-            select distinct rtrim(lower(trim(pattern)), '*') from {{ topics }}
-            where regexp_matches(pattern, '^\s*[\p{L}\p{N}_]+\*?\s*$') order by 1
+            select distinct rtrim(pattern, '*') from ({{ usable_topics(topics) }}) as patterns order by 1
         {%- endset -%}
         {%- do beginnings.extend(run_query(query).columns[0].values()) -%}
     {%- endif -%}

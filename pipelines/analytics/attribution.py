@@ -15,7 +15,8 @@ import numpy as np
 
 from pipelines.analytics.months import Month, Rows, solve_markov, solve_rate_game
 from pipelines.analytics.paths import Paths, paths_of_arrow
-from pipelines.analytics.tables import SCHEMA, replace_rows, rows_of
+from pipelines.analytics.tables import SCHEMA, replace_rows
+from pipelines.tables import rows_of
 
 FOLDS = 5  # of int_attribution_journeys
 SOLVERS = {"markov": solve_markov, "shapley_rate": solve_rate_game}

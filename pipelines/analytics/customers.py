@@ -19,7 +19,8 @@ from pipelines.analytics.bgnbd import Customers
 from pipelines.analytics.customer_value import discounted_purchases, with_log_error
 from pipelines.analytics.gamma_gamma import LARGEST_CORRELATION, Spending
 from pipelines.analytics.likelihood import Fit
-from pipelines.analytics.tables import replace_rows, rows_of
+from pipelines.analytics.tables import replace_rows
+from pipelines.tables import rows_of
 
 MINIMUM_REPEATERS = 200  # with fewer repeat customers no parameter is known
 HORIZON_WEEKS = 104

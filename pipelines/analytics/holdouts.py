@@ -13,7 +13,7 @@ import numpy as np
 
 from pipelines.analytics.causal.holdout import DEFAULT_SHARE, HORIZON_WEEKS, HoldoutVerdict, judge
 from pipelines.analytics.causal.verdict import NOT_IDENTIFIED, mde
-from pipelines.analytics.tables import rows_of
+from pipelines.tables import rows_of
 
 EXPOSURE = "worklist_suggestion"
 ASSIGNMENTS = ("marts", "holdout_assignments")

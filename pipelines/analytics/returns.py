@@ -19,7 +19,8 @@ from pipelines.analytics.causal.segments import EVERYBODY, analyse_segments
 from pipelines.analytics.causal.tables import question_from_tables
 from pipelines.analytics.causal.verdict import NOT_IDENTIFIED, Support, Verdict
 from pipelines.analytics.holdouts import holdout_rows
-from pipelines.analytics.tables import SCHEMA, replace_rows, rows_of
+from pipelines.analytics.tables import SCHEMA, replace_rows
+from pipelines.tables import rows_of
 
 METRIC = "margin"
 # Exposure, and the column of the panel that says how much of it there was.

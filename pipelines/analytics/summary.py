@@ -19,7 +19,8 @@ from pipelines.analytics.causal.sentences import Money, sentence
 from pipelines.analytics.causal.verdict import Verdict
 from pipelines.analytics.causal.words import LANGUAGES
 from pipelines.analytics.returns import METRIC, Rows
-from pipelines.analytics.tables import SCHEMA, replace_rows, rows_of
+from pipelines.analytics.tables import SCHEMA, replace_rows
+from pipelines.tables import rows_of
 
 EXPOSURE = "first_reply"
 

@@ -54,4 +54,4 @@ def metric(
     if explain:
         click.echo(sql)
     else:
-        query.run_metric(settings, sql, kind=kind)
+        query.run_query(settings, sql, kind=kind)

@@ -20,6 +20,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_library import CustomComparison
 
 from pipelines.identity.records import Record
+from pipelines.tables import rows_of
 
 SEED = 7
 DIGITS = 9  # of a share
@@ -69,12 +70,12 @@ def match(found: Sequence[Record], model: Path, least_probability: float) -> lis
     with duckdb.connect(config={"threads": 1}) as connection:
         linker = _linker(connection, found, settings)
         predicted = linker.inference.predict(threshold_match_probability=least_probability)
-        rows = connection.execute(
+        rows = rows_of(
+            connection,
             f"select * from {predicted.physical_name}"
-            " order by match_weight desc, record_id_l, record_id_r"
+            " order by match_weight desc, record_id_l, record_id_r",
         )
-        names = [column[0] for column in rows.description or []]
-        return [_match(dict(zip(names, row, strict=True))) for row in rows.fetchall()]
+        return [_match(row) for row in rows]
 
 
 def train(found: Sequence[Record], model: Path) -> None:

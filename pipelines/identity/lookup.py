@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.settings import Settings
+from pipelines.tables import rows_of
 
 # Links in force that had been seen by then, and the identifiers they lead to from one.
 WALK = """
@@ -84,7 +85,7 @@ def holder(
 def links_of(connection: duckdb.DuckDBPyConnection, identifier: str) -> list[dict[str, Any]]:
     """Every link of an identifier, those held back too."""
     kind, _, key = identifier.partition("|")
-    return _dictionaries(
+    return rows_of(
         connection,
         "select * from marts.identity_links where (left_kind, left_key) = ($1, $2)"
         " or (right_kind, right_key) = ($1, $2)"
@@ -95,7 +96,7 @@ def links_of(connection: duckdb.DuckDBPyConnection, identifier: str) -> list[dic
 
 def held_back(connection: duckdb.DuckDBPyConnection, limit: int) -> list[dict[str, Any]]:
     """Links in quarantine, the surest first."""
-    return _dictionaries(
+    return rows_of(
         connection,
         "select * from marts.identity_links where decision = 'quarantined'"
         " order by confidence desc, left_kind, left_key, right_kind, right_key limit ?",
@@ -105,7 +106,7 @@ def held_back(connection: duckdb.DuckDBPyConnection, limit: int) -> list[dict[st
 
 def proposals(connection: duckdb.DuckDBPyConnection, limit: int) -> list[dict[str, Any]]:
     """Proposals that nobody decided about, the likeliest first."""
-    return _dictionaries(
+    return rows_of(
         connection,
         "select * from marts.identity_proposals order by match_weight desc, proposal_id limit ?",
         [limit],
@@ -139,11 +140,3 @@ def refuse_unless_known(connection: duckdb.DuckDBPyConnection, *identifiers: str
 
 def _unknown(where: str, why: str) -> RorError:
     return RorError("identity", where, why, "ror identity list", ExitCode.USAGE)
-
-
-def _dictionaries(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any]
-) -> list[dict[str, Any]]:
-    cursor = connection.execute(sql, parameters)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

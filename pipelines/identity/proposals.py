@@ -17,6 +17,7 @@ from pipelines.identity.records import Record, fingerprint, records
 from pipelines.names.forms import ADDITIONS, load_names
 from pipelines.privacy import attach_vault
 from pipelines.settings import Settings
+from pipelines.tables import insert_rows
 
 if TYPE_CHECKING:
     from pipelines.identity.linkage import Match
@@ -146,9 +147,8 @@ def _replace(
     connection.begin()
     try:
         connection.execute("delete from solved.identity_proposals")
-        connection.register("found_rows", pa.Table.from_pylist(rows, PROPOSALS))
-        connection.execute("insert into solved.identity_proposals by name from found_rows")
-        connection.unregister("found_rows")
+        found = pa.Table.from_pylist(rows, PROPOSALS)
+        insert_rows(connection, "solved.identity_proposals", found)
         connection.execute("delete from solved.identity_proposal_inputs")
         connection.execute("insert into solved.identity_proposal_inputs values (?)", [input_hash])
     except BaseException:

@@ -55,11 +55,15 @@ class FilesLanding:
     package: int = 0
     pages: int = field(default=0, init=False)
 
+    def __post_init__(self) -> None:
+        """How far the landing got is told at most once in a second."""
+        self._beat = self.run.beating("load")
+
     def tables(self, name: str) -> Iterator[pa.Table]:
         """Arrow tables of one raw table, one Parquet row group each."""
         for table in self._tables(name):
             self.pages += 1
-            self.run.ledger.beat(self.run.run_id, "load", self.pages)
+            self._beat(self.pages)
             failpoints.hit("extract.page")
             yield table
 

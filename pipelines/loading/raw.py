@@ -19,6 +19,7 @@ from pipelines.loading.api.tables import raw_tables
 from pipelines.schema import DUCKDB_TYPES, OPERATIONAL_TABLES
 from pipelines.settings import Settings
 from pipelines.sources import APIS, files
+from pipelines.tables import ensure_tables
 
 DLT_COLUMNS = {"_dlt_load_id": "VARCHAR", "_dlt_id": "VARCHAR"}
 LOADS_COLUMNS = {  # as dlt makes it: staging reads it on the first night, before dlt ever ran
@@ -122,14 +123,12 @@ def prepare_build(run: RunContext) -> None:
     Sources that are not in use have their tables too: the models read all of them.
     """
     with open_build(run.settings) as con:
-        con.execute("create schema if not exists ops")
-        known = _known_columns(con)
+        wanted = {("ops", "current_run"): RUN_COLUMNS}
         for source in (files.NAME, *(api.name for api in APIS)):
-            con.execute(f"create schema if not exists {dataset(source)}")
-            for name, columns in tables_of(source).items():
-                _ensure(con, dataset(source), name, _types(columns), known)
-            _ensure(con, dataset(source), "_dlt_loads", LOADS_COLUMNS, known)
-        _ensure(con, "ops", "current_run", RUN_COLUMNS, known)
+            schema = dataset(source)
+            wanted |= {(schema, name): _types(listed) for name, listed in tables_of(source).items()}
+            wanted[schema, "_dlt_loads"] = LOADS_COLUMNS
+        ensure_tables(con, wanted)
         con.execute("begin")
         con.execute("delete from ops.current_run")
         con.execute(
@@ -140,31 +139,6 @@ def prepare_build(run: RunContext) -> None:
 
 def _types(columns: tuple[Column, ...]) -> dict[str, str]:
     return {c.name: DUCKDB_TYPES[c.type] for c in columns} | DLT_COLUMNS
-
-
-def _known_columns(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[str]]:
-    known: dict[tuple[str, str], set[str]] = {}
-    for schema, table, column in con.execute(
-        "select schema_name, table_name, column_name from duckdb_columns()"
-        " where schema_name = 'ops' or starts_with(schema_name, 'raw_')"
-    ).fetchall():
-        known.setdefault((schema, table), set()).add(column)
-    return known
-
-
-def _ensure(
-    con: duckdb.DuckDBPyConnection,
-    schema: str,
-    table: str,
-    types: dict[str, str],
-    known: dict[tuple[str, str], set[str]],
-) -> None:
-    if (schema, table) not in known:
-        columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
-        con.execute(f"create table {schema}.{table} ({columns})")
-        return
-    for name in [name for name in types if name not in known[schema, table]]:
-        con.execute(f'alter table {schema}.{table} add column "{name}" {types[name]}')
 
 
 def raw_counts(settings: Settings, source: str) -> dict[str, int]:

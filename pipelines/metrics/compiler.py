@@ -76,6 +76,17 @@ def compiler(manifest: Mapping[str, Any]) -> Callable[[Question], str]:
     return compiled
 
 
+def named(sql: str, columns: Mapping[str, str], key_count: int = 0) -> str:
+    """A SELECT of MetricFlow with columns called as they were asked for, ordered by the first."""
+    listed = ", ".join(
+        f'cast("{name}" as date) as "{word}"' if name.startswith("metric_time__")
+        else f'"{name}" as "{word}"'
+        for name, word in columns.items()
+    )  # fmt: skip
+    order = ", ".join(str(place) for place in range(1, key_count + 1))
+    return f"select {listed} from (\n{sql}\n) as answer{f' order by {order}' if order else ''}"
+
+
 def _midnight(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time.min)
 

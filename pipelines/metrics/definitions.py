@@ -101,6 +101,11 @@ def coarsest(granularities: Iterable[str]) -> str:
     return max(granularities, key=GRANULARITIES.index)
 
 
+def from_period(finest: str) -> tuple[str, ...]:
+    """A period and all longer ones."""
+    return GRANULARITIES[GRANULARITIES.index(finest) :]
+
+
 def common_dimensions(metrics: Iterable[Metric]) -> dict[str, str]:
     """Word to MetricFlow's name of everything that all of the metrics can be divided by."""
     models = {model.name: model for metric in metrics for model in metric.models}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipelines.metrics.catalogue import Entry, missing
-from pipelines.metrics.definitions import GRANULARITIES, Metric, common_dimensions
+from pipelines.metrics.definitions import Metric, common_dimensions
 
 INTRO = """# Metrics
 
@@ -46,8 +46,7 @@ def _formula(entry: Entry) -> str:
 
 
 def _askable(metric: Metric) -> str:
-    periods = GRANULARITIES[GRANULARITIES.index(metric.granularity) :]
-    return ", ".join((*common_dimensions([metric]), f"{periods[0]} and longer"))
+    return ", ".join((*common_dimensions([metric]), f"{metric.granularity} and longer"))
 
 
 def _row(entry: Entry, addition: str, by: str) -> str:

@@ -13,7 +13,13 @@ from sqlglot import exp
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.metrics.compiler import Question
-from pipelines.metrics.definitions import GRANULARITIES, Metric, coarsest, common_dimensions
+from pipelines.metrics.definitions import (
+    GRANULARITIES,
+    Metric,
+    coarsest,
+    common_dimensions,
+    from_period,
+)
 
 NEIGHBOURS = 3
 TEMPLATE_MARKS = ("{{", "}}", "{%", "%}", "{#", "#}")  # MetricFlow renders conditions with Jinja
@@ -46,7 +52,7 @@ def asked(
     chosen = [metrics[_known("metric", name, metrics)] for name in dict.fromkeys(names)]
     dimensions = common_dimensions(chosen)
     finest = coarsest(metric.granularity for metric in chosen)
-    periods = GRANULARITIES[GRANULARITIES.index(finest) :]
+    periods = from_period(finest)
     words = list(dict.fromkeys(by))
     for word in words:
         _known("--by", word, [*dimensions, *periods], hint=_too_fine(word, finest))

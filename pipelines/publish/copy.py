@@ -15,13 +15,12 @@ from pipelines.publish.tables import (
     literal,
     quoted,
 )
+from pipelines.tables import Types
 
 # Above this many rows a copy is not sorted (a sort would spill) and repeats the text compression
 # that the build file has, instead of analysing every text column again: a third of the copy.
 LARGE_TABLE_ROWS = 1_000_000
 REPEATABLE_COMPRESSIONS = ("dictionary", "fsst")
-
-Types = dict[tuple[str, str], dict[str, str]]  # by schema and table, by column
 
 
 @dataclass(frozen=True)
@@ -50,18 +49,6 @@ def fingerprint(
         f"select count(*), coalesce(sum(hash({listed})::hugeint), 0)::varchar from {table}"
     ).fetchall()
     return int(rows[0][0]), str(rows[0][1])
-
-
-def types_in(con: duckdb.DuckDBPyConnection, database: str) -> Types:
-    """Types of all columns of all tables there; one look, since each looks at all of them."""
-    types: Types = {}
-    for schema, table, column, kind in con.execute(
-        "select schema_name, table_name, column_name, data_type from duckdb_columns()"
-        f" semi join (select table_oid from duckdb_tables() where database_name = "
-        f"{literal(database)}) using (table_oid) where database_name = {literal(database)}"
-    ).fetchall():
-        types.setdefault((schema, table), {})[column] = kind
-    return types
 
 
 def copy_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -39,22 +40,20 @@ class PersonalFinding:
 
 
 def personal_data(
-    con: duckdb.DuckDBPyConnection, database: str, schema: str, table: str
+    con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]
 ) -> list[PersonalFinding]:
-    """Search every text column of an attached table, nested types included, in column order."""
-    columns = con.execute(
-        "select column_name, data_type from duckdb_columns()"
-        f" where database_name = {literal(database)} and schema_name = {literal(schema)}"
-        f" and table_name = {literal(table)} order by column_index"
-    ).fetchall()
+    """Search every text column of a table, nested types included, in column order.
+
+    `table`: its quoted name, with the database where it is attached; `types`: of its columns.
+    """
     texts = [
         name
-        for name, kind in columns
+        for name, kind in types.items()
         if any(text in kind for text in TEXT_TYPES) and not name.endswith(MASKED_SUFFIX)
     ]
     if not texts:
         return []
-    values = _values(con, quoted(database, schema, table), texts)
+    values = _values(con, table, texts)
     rows = con.execute(
         f"select name, count(*) filter ({_matches(EMAIL)}),"
         f" count(*) filter (not is_identifier and {_matches(PHONE)}),"
@@ -63,7 +62,7 @@ def personal_data(
     ).fetchall()
     found = []
     for column, emails, phones, candidates in sorted(rows, key=lambda row: texts.index(row[0])):
-        cards = _count_cards(con, quoted(database, schema, table), column) if candidates else 0
+        cards = _count_cards(con, table, column) if candidates else 0
         counts = {"an e-mail address": emails, "a phone number": phones, "a card number": cards}
         found += [PersonalFinding(column, kind, count) for kind, count in counts.items() if count]
     return found

@@ -26,7 +26,7 @@ from pipelines.publish.connection import (
     refuse_wal,
     settle_build,
 )
-from pipelines.publish.copy import TableCopy, comment_on, copy_table, types_in
+from pipelines.publish.copy import TableCopy, comment_on, copy_table
 from pipelines.publish.disk import (
     DATABASE_NAME,
     LINK,
@@ -43,6 +43,7 @@ from pipelines.publish.operations import git_sha_of, write_operations
 from pipelines.publish.retention import clean_leftovers, prune
 from pipelines.publish.tables import PublishedTable
 from pipelines.publish.verify import verify_file
+from pipelines.tables import types_in
 
 
 @dataclass(frozen=True)

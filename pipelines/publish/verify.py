@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ from pipelines.publish.metric_views import verify_views
 from pipelines.publish.personal import personal_data
 from pipelines.publish.tables import RUN_COLUMN, literal, quoted
 from pipelines.settings import Settings
+from pipelines.tables import types_in
 
 
 def verify_file(settings: Settings, file: Path, run_id: str, copies: Sequence[TableCopy]) -> None:
@@ -23,11 +24,12 @@ def verify_file(settings: Settings, file: Path, run_id: str, copies: Sequence[Ta
         attach(con, file, "warehouse")
         assert_storage(con, "warehouse")
         _verify_names(con, copies)
+        types = types_in(con, "warehouse")
         for copy in copies:
             _verify_content(con, copy)
             if copy.is_stamped:
                 _verify_run(con, copy, run_id)
-            _verify_privacy(con, copy)
+            _verify_privacy(con, copy, types[copy.schema, copy.name])
         for view in verify_views(con):
             raise _refusal(f"metrics.{view}", "is a view that readers cannot query")
 
@@ -59,8 +61,10 @@ def _verify_run(con: duckdb.DuckDBPyConnection, copy: TableCopy, run_id: str) ->
         raise _refusal(copy.label, "has rows of another run")
 
 
-def _verify_privacy(con: duckdb.DuckDBPyConnection, copy: TableCopy) -> None:
-    for finding in personal_data(con, "warehouse", copy.schema, copy.name):
+def _verify_privacy(
+    con: duckdb.DuckDBPyConnection, copy: TableCopy, types: Mapping[str, str]
+) -> None:
+    for finding in personal_data(con, quoted("warehouse", copy.schema, copy.name), types):
         raise RorError(
             "publish",
             f"{copy.label}.{finding.column}",

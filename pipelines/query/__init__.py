@@ -2,7 +2,7 @@
 
 from pipelines.query.explain import explain_channel, explain_conversion
 from pipelines.query.explain_person import explain_person
-from pipelines.query.metric import metric_list, metric_sql, run_metric
+from pipelines.query.metric import metric_list, metric_sql
 from pipelines.query.output import FORMATS, run_query
 from pipelines.query.sandbox import Limits, sandbox
 from pipelines.query.summary import TableSummary, tables
@@ -18,7 +18,6 @@ __all__ = [
     "explain_person",
     "metric_list",
     "metric_sql",
-    "run_metric",
     "run_query",
     "sandbox",
     "tables",

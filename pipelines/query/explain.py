@@ -12,6 +12,7 @@ from pipelines.errors import ExitCode, RorError
 from pipelines.query.sandbox import Limits, sandbox
 from pipelines.query.values import money, shown, width
 from pipelines.settings import Settings
+from pipelines.tables import rows_of
 
 CELL_WIDTH = 44
 WORDS = {
@@ -39,7 +40,7 @@ def explain_conversion(settings: Settings, conversion_id: str) -> list[str]:
     Exit 64 when there is none of that id, 69 before the first publication.
     """
     with sandbox(settings, Limits()) as con:
-        found = _rows(
+        found = rows_of(
             con,
             "select conversions.*, revenue_events.order_id, revenue_events.deal_id,"
             " strftime(converted_at, '%Y-%m-%d %H:%M') as converted_text"
@@ -70,7 +71,7 @@ def explain_channel(settings: Settings, channel_id: str, month: str) -> list[str
         why = f"{month!r} is no month"
         raise RorError("explain", "--month", why, "write it as 2026-01", ExitCode.USAGE) from error
     with sandbox(settings, Limits()) as con:
-        found = _rows(
+        found = rows_of(
             con,
             "select channels.*, family, half_life_days, parameters, lookback_days, policy"
             " from marts.attribution_channels as channels"
@@ -85,7 +86,7 @@ def explain_channel(settings: Settings, channel_id: str, month: str) -> list[str
                 'ror sql "select distinct channel_id from marts.attribution_channels"',
                 ExitCode.USAGE,
             )  # fmt: skip
-        bands = _rows(
+        bands = rows_of(
             con,
             "from marts.attribution_bands where channel_id = ? and period_start_date = ?",
             [channel_id, first],
@@ -104,7 +105,7 @@ def _conversion(con: duckdb.DuckDBPyConnection, conversion: Row) -> list[str]:
         f"{kind} {native_id}, {when} UTC: {net} {currency} ({paid} less {back} paid back)",
         f"conversion {conversion['conversion_id']}",
     ]
-    divided = _rows(
+    divided = rows_of(
         con,
         "select credits.*, family, half_life_days, parameters,"
         " epoch_us(touched_at) as touched,"
@@ -160,12 +161,6 @@ def _channel(found: list[Row], bands: list[Row], channel_id: str, month: str) ->
                 "return", "lost without", "why"]  # fmt: skip
         lines += ["", f"{kind} conversions", *_table(head, body)]
     return [*lines, "", "credit divides value by a rule; it does not say what the channel caused"]
-
-
-def _rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object]) -> list[Row]:
-    cursor = con.execute(sql, parameters)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _table(head: list[str], body: list[list[str]], wide: int | None = None) -> list[str]:

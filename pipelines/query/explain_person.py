@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
-
 from pipelines.errors import ExitCode, RorError
 from pipelines.query.sandbox import Limits, sandbox
 from pipelines.settings import Settings
+from pipelines.tables import rows_of
 
 MOST_ACTS = 20  # newest first; the rest is counted
 WORDS = {
@@ -60,16 +59,16 @@ def explain_person(settings: Settings, person_id: str) -> list[str]:
     Exit 64 when the person has no score, 69 before the first publication.
     """
     with sandbox(settings, Limits()) as con:
-        scores = _rows(con, SCORE, [person_id])
+        scores = rows_of(con, SCORE, [person_id])
         if not scores:
             raise RorError(
                 "explain", "person", "no score has this person_id",
                 'ror sql "select person_id, score from marts.ror_scores_weekly"', ExitCode.USAGE,
             )  # fmt: skip
         score = scores[0]
-        parts = _rows(con, COMPONENTS, [person_id, score["week_start_date"]])
+        parts = rows_of(con, COMPONENTS, [person_id, score["week_start_date"]])
         until = con.execute("select ?::date + 7", [score["week_start_date"]]).fetchone()
-        acts = _rows(
+        acts = rows_of(
             con, ACTS, {"person": person_id, "until": (until or (None,))[0], "most": MOST_ACTS}
         )
     lines = [
@@ -92,11 +91,3 @@ def _component(part: dict[str, Any]) -> str:
         f"  {part['points_micro'] / 1e6:>10.6f}  of {part['weight']:>2}  {part['component']:<16}"
         f" {raw:>12} on {part['evidence_count']} ({WORDS.get(part['component'], '')})"
     )
-
-
-def _rows(
-    con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | dict[str, Any]
-) -> list[dict[str, Any]]:
-    cursor = con.execute(sql, parameters)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

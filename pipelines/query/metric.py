@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.metrics.catalogue import computed_by
-from pipelines.metrics.compiler import compiler
+from pipelines.metrics.compiler import compiler, named
 from pipelines.metrics.definitions import manifest_of, read_manifest, read_metrics
 from pipelines.metrics.words import asked
-from pipelines.query.output import run_query
 from pipelines.query.sandbox import Limits, sandbox
 from pipelines.settings import Settings
 
@@ -41,22 +40,6 @@ def _refuse_columns(names: Sequence[str]) -> None:
             why = f"{name} is no sum or ratio but a column of marts.{mart}"
             next_step = f'ror sql "select {column} from marts.{mart}"'
             raise RorError("metric", "NAME", why, next_step, ExitCode.USAGE)
-
-
-def named(sql: str, columns: Mapping[str, str], key_count: int = 0) -> str:
-    """A SELECT of MetricFlow with columns called as they were asked for, ordered by the first."""
-    listed = ", ".join(
-        f'cast("{name}" as date) as "{word}"' if name.startswith("metric_time__")
-        else f'"{name}" as "{word}"'
-        for name, word in columns.items()
-    )  # fmt: skip
-    order = ", ".join(str(place) for place in range(1, key_count + 1))
-    return f"select {listed} from (\n{sql}\n) as answer{f' order by {order}' if order else ''}"
-
-
-def run_metric(settings: Settings, sql: str, *, kind: str = "table") -> None:
-    """Run the SELECT of a question on the published file and print its rows."""
-    run_query(settings, sql, kind=kind)
 
 
 def metric_list(settings: Settings) -> list[tuple[str, str, str, str]]:

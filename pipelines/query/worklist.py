@@ -8,6 +8,7 @@ from pipelines.errors import ExitCode, RorError
 from pipelines.query.sandbox import Limits, sandbox
 from pipelines.query.values import money, shown
 from pipelines.settings import Settings
+from pipelines.tables import rows_of
 
 CELL_WIDTH = 60
 LINE_WIDTH = 400  # reasons are sentences of ours with figures in them; longer ones are a mistake
@@ -64,7 +65,7 @@ def todays_list(settings: Settings, language: str = "en", limit: int = 0) -> lis
         raise RorError("today", "--language", why, "ror today --help", ExitCode.USAGE)
     words = WORDS[language]
     with sandbox(settings, Limits()) as con:
-        totals, items = (_rows(con.execute(sql)) for sql in (TOTALS, ITEMS))
+        totals, items = (rows_of(con, sql) for sql in (TOTALS, ITEMS))
     lines: list[str] = []
     for total in totals:
         mine = [item for item in items if item["brand_id"] == total["brand_id"]]
@@ -72,11 +73,6 @@ def todays_list(settings: Settings, language: str = "en", limit: int = 0) -> lis
         for item in mine[: limit or None]:
             lines += _item(words, item, language)
     return lines
-
-
-def _rows(cursor: Any) -> list[Row]:
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _brand(words: dict[str, str], total: Row) -> list[str]:

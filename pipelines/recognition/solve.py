@@ -16,6 +16,7 @@ from pipelines.names.tokens import said, words_of
 from pipelines.privacy import attach_vault
 from pipelines.recognition.person import STRANGER, Acquaintance, acquaintance, recognise
 from pipelines.settings import Settings
+from pipelines.tables import insert_rows, replace_rows
 
 READS = (
     "intermediate.int_messages_enriched",
@@ -153,9 +154,7 @@ def _write(connection: duckdb.DuckDBPyConnection, people: Mapping[str, Acquainta
         " where message_id in (select message_id from touched_replies)"
     )
     for batch in batches:
-        connection.register("found_rows", batch)
-        connection.execute("insert into solved.recognitions by name select * from found_rows")
-        connection.unregister("found_rows")
+        insert_rows(connection, "solved.recognitions", batch)
     return sum(batch.num_rows for batch in batches)
 
 
@@ -212,11 +211,7 @@ def _count_own_talk(connection: duckdb.DuckDBPyConnection) -> None:
         for (brand_id, one), count in sorted(counts.items())
         if count >= FEWEST_POSTS
     ]
-    connection.execute("delete from solved.brand_words")
-    if rows:
-        connection.register("found_rows", pa.Table.from_pylist(rows))
-        connection.execute("insert into solved.brand_words by name select * from found_rows")
-        connection.unregister("found_rows")
+    replace_rows(connection, "solved.brand_words", rows)
     connection.execute("delete from ops.absorbed_loads where model = ?", [POST_MODEL])
     connection.execute(
         "insert into ops.absorbed_loads values (?, '', ?)", [POST_MODEL, fingerprint]

@@ -14,12 +14,12 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 
 from pipelines.sentiment.artefact import load_artefact
 from pipelines.sentiment.labelling import FEEDBACK_COLUMNS, kappa_of, label_of_word, read_rows
 from pipelines.sentiment.measures import Quality, quality_of
 from pipelines.sentiment.store import SCHEMA
+from pipelines.tables import replace_rows
 
 CODES = ("neg", "neu", "pos")
 VALIDATION, EVERYTHING = "val", "feedback"
@@ -174,9 +174,5 @@ def _as_row(version: str, lang: str, name: str, quality: Quality) -> dict[str, A
 
 def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
     connection.begin()
-    connection.execute(f"delete from {SCHEMA}.{table}")
-    if rows:
-        connection.register("found_rows", pa.Table.from_pylist(rows))
-        connection.execute(f"insert into {SCHEMA}.{table} by name select * from found_rows")
-        connection.unregister("found_rows")
+    replace_rows(connection, f"{SCHEMA}.{table}", rows)
     connection.commit()

@@ -14,6 +14,7 @@ import numpy as np
 
 from pipelines.errors import ExitCode, RorError
 from pipelines.sentiment.explaining import LABELS
+from pipelines.sentiment.feedback import CODES
 from pipelines.sentiment.labelling import PRIVATE, strata_of, write_sample
 from pipelines.sentiment.messages import committed_loads, texts_of
 from pipelines.sentiment.store import SCHEMA, prepare
@@ -77,7 +78,7 @@ def export_labels(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
         f" inner join ({SERVED}) as served using (content_hash) order by content_hash"
     ).fetchall()
     texts = _texts(connection, [row[0] for row in labelled])
-    words = dict(zip(("neg", "neu", "pos"), LABELS, strict=True))
+    words = dict(zip(CODES, LABELS, strict=True))
     with out.open("w", encoding="utf-8", newline="") as file:
         out.chmod(PRIVATE)
         writer = csv.writer(file, lineterminator="\n")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import duckdb
 
+from pipelines.tables import ensure_tables
+
 SCHEMA = "scoring"
 BIGINT, DOUBLE, FLAG, TEXT, INSTANT = (
     "bigint", "double", "boolean", "varchar", "timestamp with time zone",
@@ -49,16 +51,4 @@ TABLES: dict[str, dict[str, str]] = {
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables where they are absent, and add columns that are new."""
-    connection.execute(f"create schema if not exists {SCHEMA}")
-    known: dict[str, set[str]] = {}
-    for table, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = ?", [SCHEMA]
-    ).fetchall():
-        known.setdefault(table, set()).add(column)
-    for table, columns in TABLES.items():
-        if table not in known:
-            listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-            connection.execute(f"create table {SCHEMA}.{table} ({listed})")
-            continue
-        for name in columns.keys() - known[table]:
-            connection.execute(f"alter table {SCHEMA}.{table} add column {name} {columns[name]}")
+    ensure_tables(connection, {(SCHEMA, table): columns for table, columns in TABLES.items()})

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from pipelines.http import Answer, Fatal, Ok, Request, SourceFailed, at
 from pipelines.sources.reading import Page, Reading, Scope, Window
 from pipelines.sources.salesforce_fields import CONTACTS, OF_SOME_ORGS, SObject
 from pipelines.sources.spec import Row
+from pipelines.sources.values import Json, batches
 
 NAME, VERSION = "salesforce", "v67.0"
 DATA = f"/services/data/{VERSION}"
@@ -26,7 +26,6 @@ ALL_EVERY = timedelta(days=7)  # computed fields change without a stamp
 IDS_KEPT = timedelta(days=14)  # of deleted records; 15 by the book, less a night
 LOOKUP_SIZE = 200  # ids in one query
 LOCATOR = re.compile(r"/services/data/v[\d.]+/(query(?:All)?)/([\w-]+)")
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -173,8 +172,7 @@ def lost_of(sobject: SObject) -> Callable[[Reading, Sequence[Row]], Iterator[Row
     """The lookup of an object: of some records those that are in the bin, or denied."""
 
     def lost(reading: Reading, rows: Sequence[Row]) -> Iterator[Row]:
-        remaining = iter(rows)
-        while batch := list(islice(remaining, LOOKUP_SIZE)):
+        for batch in batches(rows, LOOKUP_SIZE):
             ids = ", ".join(f"'{row['id']}'" for row in batch)
             query = Query(
                 sobject.table, _path(sobject), rows_path=("records",), sobject=sobject.name,

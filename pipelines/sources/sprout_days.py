@@ -17,7 +17,6 @@ from pipelines.sources.sprout_requests import (
     API,
     DAYS_SIZE,
     REREAD,
-    Json,
     PageNumbers,
     accounts_of,
     bounds,
@@ -28,6 +27,7 @@ from pipelines.sources.sprout_requests import (
     span,
     without_refused,
 )
+from pipelines.sources.values import Json, objects
 
 DAYS_SPAN = timedelta(days=365)  # a longer one is refused
 DAY = timedelta(days=1)
@@ -37,9 +37,8 @@ def read_days(reading: Reading) -> Iterator[Page]:
     """Figures per day: of each profile, and of each topic that is listened to."""
     for account in accounts_of(reading):
         yield from _days_of(reading, account)
-    for topic in reading.memory.get("topics", []):
-        if isinstance(topic, dict):
-            yield from _topic_days(reading, str(topic.get("id")))
+    for topic in objects(reading.memory.get("topics", [])):
+        yield from _topic_days(reading, str(topic.get("id")))
 
 
 def _first_day(since: datetime) -> datetime:

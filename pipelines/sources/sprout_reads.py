@@ -18,7 +18,6 @@ from pipelines.sources.sprout_requests import (
     MESSAGES_SIZE,
     POSTS_SIZE,
     REREAD,
-    Json,
     PageCursors,
     PageNumbers,
     accounts_of,
@@ -30,6 +29,7 @@ from pipelines.sources.sprout_requests import (
     span,
     without_refused,
 )
+from pipelines.sources.values import Json
 
 CASES_LAG, CASES_SPAN = timedelta(hours=1), timedelta(days=7)  # a longer span is refused
 POST_FIELDS = (

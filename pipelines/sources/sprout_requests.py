@@ -19,12 +19,12 @@ from pipelines.http import (
     fetch_split,
 )
 from pipelines.sources.reading import Page, Reading, Window
+from pipelines.sources.values import Json, objects
 
 NAME, API = "sprout", "v1"
 MOST_RESULTS = 10_000  # rows of one query: what is behind them is cut off without a word
 POSTS_SIZE, MESSAGES_SIZE, DAYS_SIZE = 50, 100, 1_000
 REREAD = timedelta(days=30)  # figures move as the networks' own do
-Json = dict[str, Any]
 Onward = Callable[[Request, Any], Request]  # the request that goes on behind a last row
 
 
@@ -157,8 +157,7 @@ def without_refused(reading: Reading, request: Question) -> tuple[Question | Non
 
 def accounts_of(reading: Reading) -> list[Json]:
     """The brand's profiles, as they were read tonight."""
-    found = reading.memory.get("accounts", [])
-    return [row for row in found if isinstance(row, dict)]
+    return objects(reading.memory.get("accounts", []))
 
 
 def bounds(reading: Reading, window: Window) -> tuple[datetime, datetime]:

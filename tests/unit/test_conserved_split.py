@@ -19,7 +19,10 @@ def split(
     margins: dict[str, int], parents: dict[str, str], share: float = 0.25, attenuation: float = 0.5
 ) -> dict[tuple[str, str], int]:
     """Parts by person and owner, as the macro's query finds them."""
-    text = (DBT_PROJECT / "macros" / "conserved_split.sql").read_text(encoding="utf-8")
+    macros = DBT_PROJECT / "macros"
+    text = "".join(
+        (macros / name).read_text(encoding="utf-8") for name in ("money.sql", "conserved_split.sql")
+    )
     call = jinja2.Environment(autoescape=False).from_string(text).module.conserved_split  # type: ignore[attr-defined]
     with duckdb.connect() as con:
         con.execute("create table margins (person_id varchar, amount_minor bigint)")

@@ -98,6 +98,6 @@ with
         cross join default_brand
     )
 
-select *, hash(dated) as act_hash
+select *, {{ row_hash("dated") }} as act_hash
 from dated
 anti join excluded_people using (person_id)

@@ -4,11 +4,7 @@
 -- nobody says any more stays, and no mart shows it.
 -- `clause_hash` is empty where the clause is the whole text or too short to say anything by itself.
 with
-    patterns as (
-        select topic, lang, lower(trim(pattern)) as pattern
-        from {{ ref("sentiment_topics") }}
-        where regexp_matches(pattern, '^\s*[\p{L}\p{N}_]+\*?\s*$')
-    ),
+    patterns as ({{ usable_topics(ref("sentiment_topics")) }}),
 
     identified as (
         select content_hash, any_value(message_id) as message_id

@@ -15,8 +15,8 @@ from benchmarks.truth.trials import question_of
 from pipelines.analytics.causal.analysis import analyse
 from pipelines.analytics.returns import TABLES, solve_returns
 from pipelines.analytics.summary import solve_summary
-from pipelines.analytics.tables import rows_of
 from pipelines.settings import DBT_PROJECT
+from pipelines.tables import rows_of
 from pipelines.world.planted.history import PlantedWorld, plant
 from pipelines.world.planted.parameters import scenario
 

@@ -4,16 +4,18 @@ import duckdb
 import pytest
 
 from pipelines.publish.personal import PersonalFinding, is_card_number, personal_data
+from pipelines.tables import types_in
+
+
+def searched(con: duckdb.DuckDBPyConnection) -> list[PersonalFinding]:
+    return personal_data(con, "t", types_in(con, "memory")["main", "t"])
 
 
 def _found(column: str, value: str, kind: str = "varchar") -> list[tuple[str, str, int]]:
     with duckdb.connect() as con:
         con.execute(f'create table t ("{column}" {kind}, row_number integer)')
         con.execute("insert into t select unnest([?, ?, null]), 1", [value, "harmless"])
-        return [
-            (finding.column, finding.kind, finding.value_count)
-            for finding in personal_data(con, "memory", "main", "t")
-        ]
+        return [(finding.column, finding.kind, finding.value_count) for finding in searched(con)]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_personal_data_in_nested_columns_then_found() -> None:
             "create table t as select ['a', 'ann@example.org'] as names,"
             " {'call': '+39 02 1234 5678'} as details, 7 as number"
         )
-        assert personal_data(con, "memory", "main", "t") == [
+        assert searched(con) == [
             PersonalFinding("names", "an e-mail address", 1),
             PersonalFinding("details", "a phone number", 1),
         ]

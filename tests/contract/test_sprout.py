@@ -119,7 +119,7 @@ CASE = Case(
         ),
         "maintenance page that stays": Staying(MESSAGES, Html(), "no JSON", 2),
         "throttled for days": Staying(MESSAGES, RateExhausted("far_ahead"), "a wait of", 2),
-        "redirect to another host": Staying(PROFILES, ForeignRedirect(), "foreign origin"),
+        "redirect to another host": Staying(PROFILES, ForeignRedirect(), "foreign origin", is_all=True),
         "oversized page": Staying(MESSAGES, Oversized(70_000_000), "larger", 2),
         "bomb": Staying(MESSAGES, GzipBomb(400_000_000), "larger", 2),
     },

@@ -24,8 +24,25 @@
 {%- endmacro %}
 
 {#- Components of the score that anything measures yet; the others have no evidence: half their points, reliability 0. -#}
-{% macro ror_measured() -%}
-    ('two_way_contact', 'depth', 'responsiveness', 'loyalty', 'advocacy', 'feedback')
+{% macro ror_measured_components() -%}
+    {{ return(["advocacy", "depth", "feedback", "loyalty", "responsiveness", "two_way_contact"]) }}
+{%- endmacro %}
+
+{#- The same as a list in SQL. -#}
+{% macro ror_measured() -%} ('{{ ror_measured_components() | join("', '") }}') {%- endmacro %}
+
+{#- One component of a score, as it is kept; points in millionths. -#}
+{% macro component_of_score(component, raw_value, norm, evidence_count, shrunk, weight, reliability) -%}
+    {
+        'component':{{ component }},
+        'raw_value':cast({{ raw_value }} as double),
+        'norm':cast({{ norm }} as double),
+        'evidence_count':cast({{ evidence_count }} as integer),
+        'shrunk':cast({{ shrunk }} as double),
+        'weight':{{ weight }},
+        'reliability':cast({{ reliability }} as double),
+        'points_micro':cast(round({{ weight }} * cast({{ shrunk }} as double) * 1000000) as bigint)
+    }
 {%- endmacro %}
 
 {#- Weeks whose scores are kept: those of which 90 days of outcomes are known, and today's. -#}

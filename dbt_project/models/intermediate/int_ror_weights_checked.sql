@@ -19,7 +19,11 @@ with
         select
             (select sum(weight) = 100 and min(weight) >= 0 and min(prior_count) > 0 from weights)
             and (
-                select count(distinct version) = 1 and count(distinct component) = count(*) from weights
+                select
+                    count(distinct version) = 1
+                    and count(distinct component) = count(*)
+                    and count(*) filter (component in {{ ror_measured() }}) = {{ ror_measured_components() | length }}
+                from weights
             ) as are_weights_usable,
             (select count(distinct version) <= 1 from calibration)
             and not exists (from weights anti join ranged using (component) where component in {{ ror_measured() }})
@@ -47,8 +51,8 @@ where
         then
             {{
                 stop_build(
-                    "weights: reference.ror_weights: they do not sum to 100, or a row is doubled, of another version,"
-                    " negative or without prior_count; next: correct <ROR_HOME>/seeds/ror_weights.csv"
+                    "weights: reference.ror_weights: they do not sum to 100, or a row is missing, doubled, of another"
+                    " version, negative or without prior_count; next: correct <ROR_HOME>/seeds/ror_weights.csv"
                 )
             }}
         when not judged.is_calibration_usable

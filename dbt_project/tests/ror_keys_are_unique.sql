@@ -9,9 +9,11 @@ from {{ ref("int_ror_scores") }}
 group by person_id, week_index
 having count(*) > 1
 union all
-select 'ror_score_components_weekly', person_id, week_index
-from {{ ref("int_ror_scores") }}
-where score_micro <> list_sum(list_transform(components, part -> part.points_micro))
+select 'ror_score_components_weekly', person_id, {{ week_index("week_start_date") }}
+from {{ ref("ror_score_components_weekly") }}
+full join {{ ref("ror_scores_weekly") }} as scores using (person_id, week_start_date)
+group by person_id, week_start_date
+having sum(points_micro) is distinct from any_value(score_micro)
 union all
 select 'roi_cohorts', person_id || exposure_id, null
 from {{ ref("roi_cohorts") }}

@@ -13,7 +13,8 @@
 -- One row per act between a person and the brand: a turn, a personal reply, a reaction, an answer among peers, a good
 -- review, an answer to a survey, a date with a purchase. `act_hash` says in 64 bits what the row says.
 with
-    messages as (
+    -- Read anew by each kind of act: keeping all messages of a large night costs more than that.
+    messages as not materialized(
         select *
         from {{ ref("int_messages_enriched") }}
         where
@@ -82,6 +83,18 @@ with
             (epoch_us(message_acts.answered_at) - epoch_us(message_acts.occurred_at)) / 60000000.0 as response_minutes
         from message_acts
         inner join brands using (brand_id)
+    ),
+
+    placed as (
+        select *
+        from dated
+        where act <> 'turn'
+        union all by name
+        -- Which turn of the person it is in the conversation. Both hashes would have to collide.
+        select *, row_number() over conversation as turn_number, lag(act_date) over conversation as previous_turn_date
+        from dated
+        where act = 'turn'
+        window conversation as (partition by hash(person_id), hash(conversation_id) order by occurred_at, source_id)
         union all by name
         select
             act,
@@ -98,6 +111,6 @@ with
         cross join default_brand
     )
 
-select *, {{ row_hash("dated") }} as act_hash
-from dated
+select *, {{ row_hash("placed") }} as act_hash
+from placed
 anti join excluded_people using (person_id)

@@ -26,8 +26,8 @@ with
 
 select
     acted.first_week_index,
-    {{ week_index(start_of("week", "coalesce(reached.messages_date, reached.revenue_date)")) }} - 1 as score_week_index,
-    {{ week_index(start_of("week", "least(reached.messages_date, reached.revenue_date)")) }} - 1 as panel_week_index
+    {{ week_of("coalesce(reached.messages_date, reached.revenue_date)") }} - 1 as score_week_index,
+    {{ week_of("least(reached.messages_date, reached.revenue_date)") }} - 1 as panel_week_index
 from reached
 cross join acted
 where acted.first_week_index is not null

@@ -11,12 +11,9 @@
 
 {%- set components = ror_measured_components() %}
 
--- One row per person and scored week: the score in millionths and, as a list, the components it is the sum of.
+-- One row per person and scored week: the score in millionths, and what each component brings to it.
+-- Never a row per component: a night of five million acts has millions of persons' weeks.
 with
-    weights as (select * from {{ ref("int_ror_weights_checked") }}),
-
-    segments as (select * from {{ ref("int_ror_segments") }}),
-
     measured as (
         select *
         from {{ ref("int_ror_measured") }}
@@ -31,51 +28,27 @@ with
                 max(prior_count) filter (component = '{{ component }}') as {{ component }}_prior_count,
             {% endfor -%}
             coalesce(
-                list(
-                    {{ component_of_score("component", "null", "null", "0", "0.5", "weight", "0") }} order by component
-                ) filter (component not in {{ ror_measured() }}),
-                []
-            ) as unmeasured,
+                sum({{ points_micro("weight", "0.5") }}) filter (component not in {{ ror_measured() }}), 0
+            ) as unmeasured_micro,
             max(weights_version) as weights_version,
             max(calibration_version) as calibration_version
-        from weights
+        from {{ ref("int_ror_weights_checked") }}
     ),
 
-    lowest as (
+    -- The calibrated values of a component as one list, and the shares of people below them as another.
+    curves as (
         select
             {% for component in components -%}
-                min(lowest_share) filter (component = '{{ component }}') as {{ component }}_lowest
+                any_value(raw_values) filter (component = '{{ component }}') as {{ component }}_values,
+                any_value(shares) filter (component = '{{ component }}') as {{ component }}_shares
                 {{- "," if not loop.last }}
             {% endfor -%}
-        from segments
+        from {{ ref("int_ror_curves") }}
     ),
 
-    -- Never a row per component: a night of five million acts has millions of persons' weeks.
-    normed as (
-        select
-            measured.*,
-            {% for component in components -%}
-                case
-                    when measured.{{ component }}_raw is null
-                    then null
-                    when {{ component }}_segment.to_value is null
-                    then coalesce({{ component }}_segment.from_share, lowest.{{ component }}_lowest)
-                    else
-                        {{ component }}_segment.from_share
-                        + ({{ component }}_segment.to_share - {{ component }}_segment.from_share)
-                        * (measured.{{ component }}_raw - {{ component }}_segment.from_value)
-                        / ({{ component }}_segment.to_value - {{ component }}_segment.from_value)
-                end as {{ component }}_norm
-                {{- "," if not loop.last }}
-            {% endfor -%}
-        from measured
-        {% for component in components -%}
-            asof left join
-                (select * from segments where component = '{{ component }}') as {{ component }}_segment
-                on {{ component }}_segment.from_value <= measured.{{ component }}_raw
-        {% endfor -%}
-        cross join lowest
-    ),
+    placed as (select measured.*, curves.*, {{ places_in_curves() }} from measured cross join curves),
+
+    normed as (select *, {{ norms_of_places() }} from placed),
 
     shrunk as (
         select
@@ -86,43 +59,23 @@ with
                     when {{ component }}_count = 0
                     then 0.5
                     else
-                        ({{ component }}_count * {{ component }}_norm + {{ component }}_prior_count * 0.5)
-                        / ({{ component }}_count + {{ component }}_prior_count)
+                        cast(
+                            ({{ component }}_count * {{ component }}_norm + {{ component }}_prior_count * 0.5)
+                            / ({{ component }}_count + {{ component }}_prior_count) as double
+                        )
                 end as {{ component }}_shrunk,
-                {{ component }}_count
-                / ({{ component }}_count + {{ component }}_prior_count) as {{ component }}_reliability
+                round({{ component }}_weight * ({{ component }}_shrunk - 0.5), 9) as {{ component }}_gap
                 {{- "," if not loop.last }}
             {% endfor -%}
         from normed
         cross join shared
     ),
 
-    listed as (
+    compared as (
         select
-            person_id,
-            week_index,
-            evidence_hash,
-            list_concat(
-                [
-                    {% for component in components -%}
-                        {{
-                            component_of_score(
-                                "'" ~ component ~ "'",
-                                component ~ "_raw",
-                                component ~ "_norm",
-                                component ~ "_count",
-                                component ~ "_shrunk",
-                                component ~ "_weight",
-                                component ~ "_reliability",
-                            )
-                        }}
-                        {{- "," if not loop.last }}
-                    {% endfor -%}
-                ],
-                unmeasured
-            ) as components,
-            weights_version,
-            calibration_version
+            *,
+            greatest({{ components | join("_gap, ") }}_gap) as highest_gap,
+            least({{ components | join("_gap, ") }}_gap) as lowest_gap
         from shrunk
     )
 
@@ -130,9 +83,38 @@ select
     person_id,
     week_index,
     evidence_hash,
+    {% for component in components -%}
+        {{ component }}_raw,
+        {{ component }}_count,
+        {{ component }}_norm,
+        {{ component }}_shrunk,
+        {{ points_micro(component ~ "_weight", component ~ "_shrunk") }} as {{ component }}_micro,
+    {% endfor -%}
     -- The sum of what is rounded, never rounded again: the components make the score to the last digit.
-    cast(list_sum(list_transform(components, part -> part.points_micro)) as bigint) as score_micro,
-    components,
+    cast({{ components | join("_micro + ") }}_micro + unmeasured_micro as bigint) as score_micro,
+    cast(
+        (
+            {% for component in components -%}
+                {{ component }}_weight
+                * {{ component }}_count
+                / ({{ component }}_count + {{ component }}_prior_count) {{ "+" if not loop.last }}
+            {% endfor -%}
+        )
+        / 100 as double
+    ) as reliability,
+    -- Of equal ones the driver is the last by name, and the drag the first.
+    case
+        when highest_gap <= 0
+        then null
+        {% for component in components | reverse -%}
+            when {{ component }}_gap = highest_gap then '{{ component }}'
+        {% endfor -%}
+    end as top_driver,
+    case
+        when lowest_gap >= 0
+        then null
+        {% for component in components -%} when {{ component }}_gap = lowest_gap then '{{ component }}' {% endfor -%}
+    end as top_drag,
     weights_version,
     calibration_version
-from listed
+from compared

@@ -27,7 +27,7 @@ with
             ) as are_weights_usable,
             (select count(distinct version) <= 1 from calibration)
             and not exists (from weights anti join ranged using (component) where component in {{ ror_measured() }})
-            and not exists (from ranged where not is_rising or quantile_count < 2)
+            and not exists (from ranged where not is_rising or not quantile_count between 2 and 127)
             and not exists (
                 select 1
                 from calibration
@@ -59,7 +59,7 @@ where
         then
             {{
                 stop_build(
-                    "calibration: reference.ror_calibration: a component is missing, or its values fall or are of"
+                    "calibration: reference.ror_calibration: a component is missing, has over 127 values, or they fall or are of"
                     " several versions; next: correct <ROR_HOME>/seeds/ror_calibration.csv"
                 )
             }}

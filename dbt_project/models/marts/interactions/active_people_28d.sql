@@ -18,7 +18,7 @@ with
         select brand_id, row_number() over () as person_number, active_weeks, list_min(active_weeks) as first_week
         from
             (
-                select brand_id, list(distinct {{ week_index(start_of("week", "occurred_date")) }}) as active_weeks
+                select brand_id, list(distinct {{ week_of("occurred_date") }}) as active_weeks
                 from acts
                 group by brand_id, person_id
             ) as weeks

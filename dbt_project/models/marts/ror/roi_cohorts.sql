@@ -25,8 +25,7 @@ with
             people.kind,
             people.contact_count + people.email_count > 0 as is_observable,
             least(
-                lives.first_act_week,
-                {{ week_index(start_of("week", local_date("people.first_seen_at", "base.time_zone"))) }}
+                lives.first_act_week, {{ week_of(local_date("people.first_seen_at", "base.time_zone")) }}
             ) as known_week,
             lives.first_purchase_week,
             {'first_reply':lives.first_reply_week, 'first_prompt_reply':lives.first_prompt_reply_week} as onsets

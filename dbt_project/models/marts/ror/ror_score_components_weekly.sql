@@ -10,26 +10,66 @@
 }}
 
 with
-    scores as (
-        select person_id, {{ week_start("week_index") }} as week_start_date, evidence_hash, components
-        from {{ ref("int_ror_scores") }}
+    -- What nothing measures yet, the same for everybody.
+    unmeasured as (
+        select
+            coalesce(
+                list({{ score_component("component", "null", "null", "0", "0.5", points_micro("weight", "0.5")) }}), []
+            ) as parts
+        from {{ ref("int_ror_weights_checked") }}
+        where component not in {{ ror_measured() }}
     ),
 
-    parts as (
-        select person_id, week_start_date, evidence_hash, unnest(components) as part
+    weights as (select * from {{ ref("int_ror_weights_checked") }}),
+
+    scores as (
+        select *, {{ week_start("week_index") }} as week_start_date
+        from {{ ref("int_ror_scores") }}
+        {% if is_incremental() -%}
+            where
+                (person_id, {{ week_start("week_index") }}) not in (select (person_id, week_start_date) from {{ this }})
+        {%- endif %}
+    ),
+
+    listed as (
+        select
+            scores.person_id,
+            scores.week_start_date,
+            scores.evidence_hash,
+            unnest(
+                list_concat(
+                    [
+                        {% for component in ror_measured_components() -%}
+                            {{
+                                score_component(
+                                    "'" ~ component ~ "'",
+                                    component ~ "_raw",
+                                    component ~ "_norm",
+                                    component ~ "_count",
+                                    component ~ "_shrunk",
+                                    component ~ "_micro",
+                                )
+                            }}
+                            {{- "," if not loop.last }}
+                        {% endfor -%}
+                    ],
+                    unmeasured.parts
+                )
+            ) as part
         from scores
-        {% if is_incremental() -%} anti join {{ this }} using (person_id, week_start_date) {%- endif %}
+        cross join unmeasured
     )
 
 select
-    person_id,
-    week_start_date,
-    part.component,
-    part.raw_value,
-    part.norm,
-    part.evidence_count,
-    part.shrunk,
-    part.weight,
-    part.points_micro,
-    evidence_hash as evidence_query_key
-from parts
+    listed.person_id,
+    listed.week_start_date,
+    listed.part.component,
+    listed.part.raw_value,
+    listed.part.norm,
+    listed.part.evidence_count,
+    listed.part.shrunk,
+    weights.weight,
+    listed.part.points_micro,
+    listed.evidence_hash as evidence_query_key
+from listed
+inner join weights on weights.component = listed.part.component

@@ -1,21 +1,9 @@
 with
     scores as (select * from {{ ref("int_ror_scores") }}),
 
-    described as (
-        select
-            *,
-            list_sum(list_transform(components, part -> part.weight * part.reliability)) / 100 as reliability,
-            list_sort(
-                list_transform(
-                    components, part -> {'gap':round(part.weight * (part.shrunk - 0.5), 9), 'component':part.component}
-                )
-            ) as gaps
-        from scores
-    ),
-
     compared as (
-        select described.*, described.score_micro - earlier.score_micro as change_micro
-        from described
+        select scores.*, scores.score_micro - earlier.score_micro as change_micro
+        from scores
         left join
             (select person_id, week_index + 4 as week_index, score_micro from scores) as earlier using (
                 person_id, week_index
@@ -40,8 +28,8 @@ select
         else 'leading'
     end as level,
     cast(change_micro / 1000000::decimal(18, 6) as decimal(9, 6)) as score_change_4w,
-    if(gaps[-1].gap > 0, gaps[-1].component, null) as top_driver,
-    if(gaps[1].gap < 0, gaps[1].component, null) as top_drag,
+    top_driver,
+    top_drag,
     weights_version,
     calibration_version
 from compared

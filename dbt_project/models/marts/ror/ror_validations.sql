@@ -19,9 +19,11 @@ with
         select person_id, 'score' as predictor, score_micro as value
         from scores
         union all
-        select person_id, part.component, part.shrunk
-        from (select person_id, unnest(components) as part from scores)
-        where part.component in {{ ror_measured() }}
+        select
+            person_id,
+            unnest({{ ror_measured_components() }}) as component,
+            unnest([{{ ror_measured_components() | join("_shrunk, ") }}_shrunk]) as shrunk
+        from scores
     ),
 
     paired as (

@@ -1,0 +1,68 @@
+{#- Components of the score that anything measures yet; the others have no evidence: half their points, reliability 0. -#}
+{% macro ror_measured_components() -%}
+    {{ return(["advocacy", "depth", "feedback", "loyalty", "responsiveness", "two_way_contact"]) }}
+{%- endmacro %}
+
+{#- The same as a list in SQL. -#}
+{% macro ror_measured() -%} ('{{ ror_measured_components() | join("', '") }}') {%- endmacro %}
+
+{#- Points of a component in millionths. -#}
+{% macro points_micro(weight, shrunk) -%} cast(round({{ weight }} * {{ shrunk }} * 1000000) as bigint) {%- endmacro %}
+
+{#- Per component the place of the last calibrated value that is not above the measured one, 0 below the first: found by
+    halving, up to 127 values. An ASOF join would sort everybody once per component. -#}
+{% macro places_in_curves() -%}
+    {% for component in ror_measured_components() -%}
+        {% set at = namespace(place="0") -%}
+        {% for step in [64, 32, 16, 8, 4, 2, 1] -%}
+            {% set to = component ~ ("_place" if loop.last else "_place_" ~ step) -%}
+            {{ at.place }}
+            + if({{ component }}_values[{{ at.place }} + {{ step }}] <= {{ component }}_raw, {{ step }}, 0) as {{ to }},
+            {% set at.place = to -%}
+        {% endfor -%}
+    {% endfor -%}
+{%- endmacro %}
+
+{#- Per component its share between the two calibrated values around the measured one; null without evidence. -#}
+{% macro norms_of_places() -%}
+    {% for component in ror_measured_components() -%}
+        {%- set values = component ~ "_values" -%}
+        {%- set shares = component ~ "_shares" -%}
+        {%- set place = component ~ "_place" -%}
+        case
+            when {{ component }}_raw is null
+            then null
+            when {{ place }} = 0
+            then {{ shares }} [1]
+            when {{ place }} = len({{ values }})
+            then {{ shares }} [{{ place }}]
+            else
+                {{ shares }} [{{ place }}]
+                + ({{ shares }} [{{ place }} + 1] - {{ shares }} [{{ place }}])
+                * ({{ component }}_raw - {{ values }} [{{ place }}])
+                / ({{ values }} [{{ place }} + 1] - {{ values }} [{{ place }}])
+        end as {{ component }}_norm,
+    {% endfor -%}
+{%- endmacro %}
+
+{#- One component of a score as a row of its own. -#}
+{% macro score_component(component, raw_value, norm, evidence_count, shrunk, points) -%}
+    {
+        'component':{{ component }},
+        'raw_value':cast({{ raw_value }} as double),
+        'norm':cast({{ norm }} as double),
+        'evidence_count':cast({{ evidence_count }} as integer),
+        'shrunk':cast({{ shrunk }} as double),
+        'points_micro':{{ points }}
+    }
+{%- endmacro %}
+
+{#- Scores of several people: everybody weighs the same. Those of whom too little is known are counted apart. -#}
+{% macro ror_rollup() -%}
+    count(*) as people_count,
+    count(*) filter (scores.level <> 'unknown') as reliable_count,
+    sum(scores.score_micro) / count(*) / 1e6 as mean_score,
+    list_transform(
+        quantile_disc(scores.score_micro, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), micro -> micro / 1e6
+    ) as deciles
+{%- endmacro %}

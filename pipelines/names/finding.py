@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipelines.names.forms import Kind, NameTable
-from pipelines.names.tokens import Word, plain, said, words_in, words_listed
+from pipelines.names.forms import RANK, Kind, NameTable
+from pipelines.names.tokens import Word, plain, said, words_in, words_listed, words_of
 
 # A form that is also a word ("Will", "Роман", "Rosa") or is only said to people ("Маш") counts
 # where one addresses somebody.
@@ -65,6 +65,9 @@ def form_used(person: Recipient, text: str) -> Kind | None:
     if not person.forms:
         return None
     spoken = said(text)
+    letters = "".join(words_of(spoken))
+    if not any(form in letters for form in person.forms):  # most replies name nobody
+        return None
     words = words_in(spoken)
     found: list[Kind] = []
     for place, word in enumerate(words):
@@ -76,7 +79,7 @@ def form_used(person: Recipient, text: str) -> Kind | None:
         needs_address = kind is Kind.VOCATIVE or word.plain in words_listed("ordinary")
         if not needs_address or _is_address(spoken, words, place):
             found.append(kind)
-    return min(found, key=list(Kind).index, default=None)
+    return min(found, key=RANK.__getitem__, default=None)
 
 
 def _is_address(text: str, words: list[Word], place: int) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pipelines.names.transliteration import to_cyrillic, to_latin
 
 LANGUAGES = ("ru", "it", "en")
 ADDITIONS = "name_forms.csv"  # in the folder of the user's seeds
+NAMES_REMEMBERED = 20_000  # given names whose forms need not be looked up again
 SHORTEST_FORM = 2  # letters: a single one is an initial
 VOWELS = "аеёиоуыэюя"
 # "Маш!" of Маша, "Кать!" of Катя: said to a person, never of one.
@@ -35,6 +36,9 @@ class Kind(StrEnum):
     DIMINUTIVE = "diminutive"
     TRANSLITERATION = "transliteration"
     VOCATIVE = "vocative"
+
+
+RANK = {kind: rank for rank, kind in enumerate(Kind)}
 
 
 @dataclass(frozen=True)
@@ -63,11 +67,18 @@ class NameTable:
                     found[form].append(name)
         return {form: tuple(names) for form, names in found.items()}
 
-    def forms_of(self, given: str) -> dict[str, Kind]:
+    def forms_of(self, given: str) -> Mapping[str, Kind]:
         """Accepted forms of a given name as it is known; a name of several words goes by its first.
 
         Unknown names have themselves and their spellings in the other alphabet.
         """
+        return self._remembered(given)
+
+    @cached_property
+    def _remembered(self) -> Callable[[str], Mapping[str, Kind]]:
+        return lru_cache(maxsize=NAMES_REMEMBERED)(self._forms_of)
+
+    def _forms_of(self, given: str) -> Mapping[str, Kind]:
         words = words_of(given)
         if not words or len(words[0]) < SHORTEST_FORM:
             return {}
@@ -183,8 +194,7 @@ def _vocative(form: str) -> str | None:
 
 
 def _preferred(kind: Kind, known: Kind | None) -> Kind:
-    order = list(Kind)
-    return kind if known is None or order.index(kind) < order.index(known) else known
+    return kind if known is None or RANK[kind] < RANK[known] else known
 
 
 def _rows(text: str) -> Iterator[dict[str, str]]:

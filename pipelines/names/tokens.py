@@ -6,9 +6,9 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 # A letter and the marks that belong to it: decomposed accents stay inside their word.
 WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036F]*)+")
@@ -17,8 +17,7 @@ NOT_SAID = re.compile(r"(?:https?://|www\.)\S+|[@#][\w.]+", re.IGNORECASE)
 SIGNATURE = re.compile(r"(?:^|\s)[-–—^~*]\s*[^\W\d_]+\.?\s*$")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word: `plain` as compared; `text[start:end]` as written."""
 
     plain: str
@@ -26,8 +25,11 @@ class Word:
     end: int
 
 
+@lru_cache(maxsize=100_000)  # a language's words come back; a hundred thousand are about 20 MB
 def plain(text: str) -> str:
     """Case and accents folded: NFKC, case folded, without combining marks; й is и, ё is е."""
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in folded if not unicodedata.combining(c))
 
@@ -48,7 +50,7 @@ def words_in(text: str) -> list[Word]:
 
 def words_of(text: str) -> list[str]:
     """All words as compared, in order."""
-    return [word.plain for word in words_in(text)]
+    return [plain(word) for word in WORD.findall(text)]
 
 
 def words_listed(name: str) -> frozenset[str]:

@@ -29,6 +29,7 @@ MODEL = "solved.recognitions"  # the name under which absorbed loads are recorde
 POST_MODEL = "solved.brand_words"
 RULES = 1  # raise with every change of the rules: all is computed again
 ROWS_AT_ONCE = 20_000
+REPLIES_AT_ONCE = 200_000  # with what was asked: some hundred megabytes
 FEWEST_POSTS = 2  # with a stem for it to be kept; the mart asks for more
 RECOGNITIONS = pa.schema(
     [("message_id", pa.string()), ("is_name_knowable", pa.bool_()), ("name_form", pa.string()),
@@ -71,18 +72,39 @@ TOUCHED = f"""
     select message_id, person_id, conversation_id, sent_at from ({REPLIES}) as replies
     where load_id in (from new_loads) or person_id in (from changed_people)
         or not exists (from absorbed)"""
+COUNT = "select count(*) from touched_replies semi join known_people using (person_id)"
+# What is said to people of whom something is known, with what they asked before: a part of the
+# conversations at a time.
 ASKED = """
-    select replies.message_id, replies.person_id, texts.text as reply,
-        string_agg(asked_texts.text, ' ') as asked
+    with
+        replies as (
+            select message_id, person_id, conversation_id, sent_at
+            from touched_replies semi join known_people using (person_id)
+            where hash(conversation_id) % $parts = $part),
+        questions as (
+            select replies.message_id,
+                string_agg(texts.text, ' ' order by asked.message_id) as asked
+            from replies
+            inner join intermediate.int_messages_enriched as asked
+                on asked.conversation_id = replies.conversation_id
+                and asked.person_id = replies.person_id and asked.sent_at <= replies.sent_at
+            inner join intermediate.int_texts as texts
+                on texts.text_kind = 'message' and texts.text_id = asked.message_id
+            group by replies.message_id)
+    select replies.message_id, replies.person_id, texts.text as reply, questions.asked
+    from replies
+    inner join intermediate.int_texts as texts
+        on texts.text_kind = 'message' and texts.text_id = replies.message_id
+    left join questions on questions.message_id = replies.message_id"""
+# Who is a stranger to all records cannot be recognised, whatever is said.
+STRANGERS = """
+    insert into solved.recognitions by name
+    select replies.message_id, false as is_name_knowable, null as name_form,
+        false as is_bio_knowable, [] as bio_stems
     from touched_replies as replies
     inner join intermediate.int_texts as texts
         on texts.text_kind = 'message' and texts.text_id = replies.message_id
-    left join intermediate.int_messages_enriched as asked
-        on asked.conversation_id = replies.conversation_id
-        and asked.person_id = replies.person_id and asked.sent_at <= replies.sent_at
-    left join intermediate.int_texts as asked_texts
-        on asked_texts.text_kind = 'message' and asked_texts.text_id = asked.message_id
-    group by all"""
+    anti join known_people on known_people.person_id = replies.person_id"""
 # Several spellings of one name are one key; any of them has the same words.
 NAMES = """
     with said as (select * from said_of_people semi join touched_replies using (person_id))
@@ -148,14 +170,20 @@ def _people(connection: duckdb.DuckDBPyConnection, table: NameTable) -> dict[str
 
 
 def _write(connection: duckdb.DuckDBPyConnection, people: Mapping[str, Acquaintance]) -> int:
-    batches = list(_batches(connection.execute(ASKED), people))
+    """Replace the recognitions of the touched replies; returns how many there are."""
     connection.execute(
         "delete from solved.recognitions"
         " where message_id in (select message_id from touched_replies)"
     )
-    for batch in batches:
-        insert_rows(connection, "solved.recognitions", batch)
-    return sum(batch.num_rows for batch in batches)
+    count = int(connection.execute(STRANGERS).fetchall()[0][0])
+    known = connection.execute(COUNT).fetchall()[0][0]
+    parts = known // REPLIES_AT_ONCE + 1
+    for part in range(parts):
+        reader = connection.execute(ASKED, {"parts": parts, "part": part})
+        for batch in list(_batches(reader, people)):  # reading ends before writing begins
+            insert_rows(connection, "solved.recognitions", batch)
+            count += batch.num_rows
+    return count
 
 
 def _batches(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from enum import IntEnum
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
 
 
 class ExitCode(IntEnum):
@@ -42,3 +46,13 @@ class RorError(Exception):
     def line(self) -> str:
         """`<what>: <where>: <why>; next: <command>` on one line."""
         return f"{self.what}: {self.where}: {self.why}; next: {self.next_step}"
+
+
+def place_of(error: BaseException) -> str:
+    """`folder/file.py:line` below `pipelines` where our code last met the error; no values."""
+    places = [
+        f"{Path(frame.filename).relative_to(PACKAGE)}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(PACKAGE)
+    ]
+    return places[-1] if places else "outside of it"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.clock import Clock, SystemClock
-from pipelines.errors import ExitCode, RorError
+from pipelines.errors import ExitCode, RorError, place_of
 
 SCHEMA = """
 create table if not exists runs (
@@ -133,7 +133,8 @@ class Ledger:
             raise
         except Exception as error:
             phase.result, phase.exit_code = "failed", int(ExitCode.DEFECT)
-            phase.note = f"{name}: unexpected {type(error).__name__}; next: ror --debug run"
+            kind, place = type(error).__name__, place_of(error)
+            phase.note = f"{name}: unexpected {kind} at {place}; next: ror --debug run"
             raise
         finally:
             self._write(

@@ -47,9 +47,19 @@ def settle_build(settings: Settings) -> None:
 
 @contextmanager
 def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build file, to write, with the limits of the settings; one writer at a time."""
+    """The build file, to write, with the limits of the settings; one writer at a time.
+
+    Exit 73: what is done with it needs more memory than DuckDB may use.
+    """
     with duckdb.connect(str(settings.build_file), config=_limits(settings)) as con:
-        yield con
+        try:
+            yield con
+        except duckdb.OutOfMemoryException as error:
+            why = f"needs more than {settings.memory_limit_mb} MiB"
+            next_step = "raise ROR_MEMORY_LIMIT_MB, then ror run"
+            raise RorError(
+                "build", settings.build_file.name, why, next_step, ExitCode.CANNOT_WRITE
+            ) from error
 
 
 @contextmanager

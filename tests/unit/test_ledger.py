@@ -1,3 +1,4 @@
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
@@ -60,6 +61,14 @@ def test_phase_when_an_unknown_error_rises_then_its_text_is_not_kept(ledger):
     assert row["result"] == "failed"
     assert row["exit_code"] == 70
     assert "ann" not in row["error_line"]
+
+
+def test_phase_when_our_code_breaks_then_its_line_says_where(ledger):
+    with pytest.raises(AttributeError), ledger.phase("r1", "solve"):
+        Ledger.phases(None, "r1")
+    (row,) = ledger.phases("r1")
+    line = r"solve: unexpected AttributeError at ledger\.py:\d+; next: ror --debug run"
+    assert re.fullmatch(line, row["error_line"])
 
 
 def test_phase_when_the_process_dies_then_row_stands_unfinished(ledger):

@@ -44,11 +44,12 @@
 
 {#- Persons and weeks whose published components are not those of the score. -#}
 {% macro outdated_components() -%}
-    select distinct known.person_id, known.week_start_date
+    select known.person_id, known.week_start_date
     from {{ this }} as known
     anti join
         {{ ref("int_ror_scores") }} as scores
         on scores.person_id = known.person_id
         and {{ week_start("scores.week_index") }} = known.week_start_date
         and scores.evidence_hash = known.evidence_query_key
+    where known.component = '{{ ror_measured_components() | first }}'
 {%- endmacro %}

@@ -26,8 +26,13 @@ with
         select *, {{ week_start("week_index") }} as week_start_date
         from {{ ref("int_ror_scores") }}
         {% if is_incremental() -%}
-            where
-                (person_id, {{ week_start("week_index") }}) not in (select (person_id, week_start_date) from {{ this }})
+            -- Of the components of a score one tells whether all are there.
+            anti join
+                (
+                    select person_id, {{ week_index("week_start_date") }} as week_index
+                    from {{ this }}
+                    where component = '{{ ror_measured_components() | first }}'
+                ) using (person_id, week_index)
         {%- endif %}
     ),
 

@@ -25,6 +25,7 @@ PRIVATE = (0xE000, 0xF900)  # the normaliser uses two of them itself
 JOINER = 0x200D
 APOSTROPHE = 0x27
 ZERO = 0x30
+UPPER_CASE = 1 << 32  # more than there are letters in a batch
 
 SEPARATORS = "\n\r\t\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029"
 INVISIBLE = (
@@ -59,13 +60,14 @@ class Kind(IntEnum):
 @dataclass(frozen=True)
 class CharacterTables:
     """Arrays indexed by code point. `fold`: what replaces a point before tokens are found;
-    `lower`: the lower-case point, digits as zero; `kind`: its Kind; `is_upper`; `is_plain`."""
+    `lower`: the lower-case point, digits as zero; `kind`: its Kind; `is_plain`; `cases`: 1 for
+    a letter, and UPPER_CASE more for one in upper case, so that one sum counts both."""
 
     fold: Points
     lower: Points
     kind: npt.NDArray[np.uint8]
-    is_upper: npt.NDArray[np.bool_]
     is_plain: npt.NDArray[np.bool_]
+    cases: npt.NDArray[np.int64]
 
 
 @cache
@@ -93,7 +95,8 @@ def character_tables() -> CharacterTables:
     is_plain = np.zeros(UNICODE_SIZE, dtype=np.bool_)
     for start, stop in PLAIN:
         is_plain[start:stop] = True
-    return CharacterTables(_fold(kind), lower, kind, is_upper, is_plain)
+    cases = (kind == Kind.WORD) + is_upper * np.int64(UPPER_CASE)
+    return CharacterTables(_fold(kind), lower, kind, is_plain, cases)
 
 
 def _fold(kind: npt.NDArray[np.uint8]) -> Points:

@@ -58,18 +58,16 @@ def batch_of(normalised: Normalised, languages: Indices) -> Batch:
 def character_slots(tokens: Tokens) -> Iterator[tuple[Indices, Flags]]:
     """For each n-gram length, the table slot of the n-gram beginning at each place, and whether
     there is one: inside one token, its two blanks included."""
-    blank_places = np.where(
-        tokens.points == BLANK, np.arange(len(tokens.points)), len(tokens.points)
-    )
-    next_blank = np.minimum.accumulate(blank_places[::-1])[::-1]
-    room = next_blank[1:] - np.arange(len(tokens.points) - 1)
-    # The blank before U+0000 begins no token.
-    room[tokens.points[1:] == 0] = 0
-    room[tokens.points[:-1] == 0] = 0
+    is_end = tokens.points == 0
+    is_inner = tokens.points != BLANK
+    # Of two points any two within a message; each point more must not pass over a blank.
+    is_gram = ~(is_end[:-1] | is_end[1:])
     for length in CHARACTER_GRAMS:
-        hashes = tokens.sums.grams(length)
-        slots = mixed(hashes, length) >> np.uint64(64 - CHARACTER_BITS)
-        yield slots.astype(np.int64), room[: len(slots)] >= length - 1
+        if length > 2:
+            is_gram = is_gram[:-1] & is_inner[length - 2 : -1]
+        slots = mixed(tokens.sums.grams(length), length)
+        slots >>= np.uint64(64 - CHARACTER_BITS)
+        yield slots.view(np.int64), is_gram
 
 
 def word_slots(tokens: Tokens, analysis: Analysis) -> Iterator[tuple[Indices, Indices]]:
@@ -83,7 +81,7 @@ def word_slots(tokens: Tokens, analysis: Analysis) -> Iterator[tuple[Indices, In
 
 
 def _slots(hashes: Hashes, seed: int) -> Indices:
-    return (mixed(hashes, seed) >> np.uint64(64 - WORD_BITS)).astype(np.int64)
+    return (mixed(hashes, seed) >> np.uint64(64 - WORD_BITS)).view(np.int64)
 
 
 def gram_sums(batch: Batch, characters: Indices, words: Indices) -> tuple[Indices, Indices]:
@@ -91,13 +89,15 @@ def gram_sums(batch: Batch, characters: Indices, words: Indices) -> tuple[Indice
     tokens = batch.tokens
     total = np.zeros(len(tokens.points), dtype=np.int64)
     for slots, is_gram in character_slots(tokens):
-        total[: len(slots)] += characters[slots] * is_gram
+        weights = characters.take(slots)
+        weights[~is_gram] = 0
+        total[: len(slots)] += weights
     by_character = np.add.reduceat(total, tokens.bounds[:-1])
     by_word = np.zeros(tokens.message_count, dtype=np.int64)
     for slots, message in word_slots(tokens, batch.analysis):
         if len(slots):
             begins = np.flatnonzero(np.concatenate([[True], message[1:] != message[:-1]]))
-            by_word[message[begins]] += np.add.reduceat(words[slots], begins)
+            by_word[message[begins]] += np.add.reduceat(words.take(slots), begins)
     return by_character, by_word
 
 

@@ -36,8 +36,9 @@ class Substrings:
 
     def grams(self, length: int) -> Hashes:
         """Hashes of the substrings of one length that begin at each position, in order."""
-        count = len(self.sums) - length
-        return (self.sums[length:] - self.sums[:-length]) * self.inverses[:count]
+        result: Hashes = self.sums[length:] - self.sums[:-length]
+        result *= self.inverses[: len(result)]
+        return result
 
 
 def substrings(points: npt.NDArray[np.uint32]) -> Substrings:

@@ -106,13 +106,19 @@ def _word_valences(tokens: Tokens, language: Indices, keys: Hashes) -> Floats:
     tables = lexical_tables()
     found, valence = tables.words.find(keys)
     sizes = tokens.ends - tokens.begins
-    for length in reversed(tables.prefix_lengths):
-        rows = np.flatnonzero(~found & (sizes >= length))
+
+    def beginning(rows: Indices, length: int) -> Hashes:
         begins = tokens.begins[rows]
-        prefixes = language_key(language[rows], tokens.sums.of(begins, begins + length))
-        hits, values = tables.prefixes.find(prefixes)
-        found[rows[hits]] = True
+        return language_key(language[rows], tokens.sums.of(begins, begins + length))
+
+    shortest = tables.prefix_lengths[0]
+    unknown = np.flatnonzero(~found & (sizes >= shortest))
+    unknown = unknown[tables.prefix_starts.find(beginning(unknown, shortest))[0]]
+    for length in reversed(tables.prefix_lengths):
+        rows = unknown[sizes[unknown] >= length]
+        hits, values = tables.prefixes.find(beginning(rows, length))
         valence[rows[hits]] = values[hits]
+        unknown = np.setdiff1d(unknown, rows[hits], assume_unique=True)
     return valence
 
 

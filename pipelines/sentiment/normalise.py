@@ -21,6 +21,7 @@ from pipelines.sentiment.characters import (
     APOSTROPHE,
     DROPPED,
     JOINER,
+    UPPER_CASE,
     Kind,
     Points,
     character_tables,
@@ -39,14 +40,14 @@ ADDRESS_MARK, PERSON_MARK = "\ue000", "\ue001"  # stand for them on the way; pri
 LETTER = r"[^\W\d_]"
 RETWEET = re.compile(r"\0 *RT @\w+:? ?")
 # Patterns begin with a literal wherever possible: the search for one costs a tenth of a scan.
-LINK = re.compile(
-    rf"https?(?<!{LETTER}http)(?<!{LETTER}https)(?!{LETTER})(?:://[^\s\0]*)?|www\.(?<!{LETTER}www\.)[^\s\0]+"
-)
+HTTP_LINK = re.compile(rf"https?(?<!{LETTER}http)(?<!{LETTER}https)(?!{LETTER})(?:://[^\s\0]*)?")
+ANY_LINK = re.compile(rf"{HTTP_LINK.pattern}|www\.(?<!{LETTER}www\.)[^\s\0]+")
 MAIL_HINT = re.compile(r"@(?<=\w@)\w")
 MAIL = re.compile(r"[\w.+-]+@\w[\w.-]*")
 MENTION = re.compile(r"@\w+(?:@\w[\w.-]*\w)?")
-HASHTAG = re.compile(r"#(\w+)")
 HUMP = re.compile(rf"_+|(?<=[^\W\d_A-Z])(?=[A-ZА-ЯЁ])|(?<=\d)(?={LETTER})")
+HUMPED_HASHTAG = re.compile(rf"#(?=\w*?(?:_|[^\W\d_A-Z][A-ZА-ЯЁ]|\d{LETTER}))\w+")
+HASHTAG_SIGN = re.compile(r"#(?=\w)")
 NUMBER = re.compile(r"0(?:[.,:/-]?0)*")  # digits are zeros by then
 ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 MOUTH = r"(?:['^-]?(?:\)+|\(+)|-?(?:/(?!/)|\\)|'-?\(+|-[\])\[]|-?[dDpP]+(?<!\w.[dDpP])(?!\w))"
@@ -114,10 +115,12 @@ def _pass(
 ) -> tuple[list[str], npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     tables = character_tables()
     joined = END + END.join([_clean(text) for text in texts]) + END
-    folded = tables.fold[to_points(joined)]
+    folded = tables.fold.take(to_points(joined))
     folded = folded[folded != DROPPED]
     starts = np.flatnonzero(folded == 0)[:-1]
-    is_unusual = np.add.reduceat(~tables.is_plain[folded], starts, dtype=np.int64) > 0
+    unusual = np.flatnonzero(~tables.is_plain.take(folded))
+    is_unusual = np.zeros(len(texts), dtype=np.bool_)
+    is_unusual[np.searchsorted(starts, unusual, side="right") - 1] = True
     text = to_text(folded)
     is_retweet = np.zeros(len(texts), dtype=np.bool_)
     if "RT @" in text:
@@ -127,9 +130,8 @@ def _pass(
     text = _replace_patterns(text)
     points = to_points(text)
     ends = np.flatnonzero(points == 0)[:-1]
-    upper = np.add.reduceat(tables.is_upper[points], ends, dtype=np.int64)
-    letters = np.add.reduceat(tables.kind[points] == Kind.WORD, ends, dtype=np.int64)
-    lowered = to_text(tables.lower[points])
+    upper, letters = np.divmod(np.add.reduceat(tables.cases.take(points), ends), UPPER_CASE)
+    lowered = to_text(tables.lower.take(points))
     lowered = NUMBER.sub("0", lowered)
     if "'" in lowered:
         lowered = ELISION.sub(" ", CONTRACTION.sub(" not ", lowered))
@@ -162,7 +164,8 @@ def _replace_patterns(text: str) -> str:
             text = MAIL.sub(f" {PERSON_MARK} ", text)
         text = MENTION.sub(f" {PERSON_MARK} ", text)
     if "#" in text:
-        text = HASHTAG.sub(_words_of, text)
+        text = HUMPED_HASHTAG.sub(lambda tag: HUMP.sub(" ", tag[0]).replace("# ", " "), text)
+        text = HASHTAG_SIGN.sub("", text)
     for pattern in EMOTICONS:
         text = pattern.sub(_emoji_of, text)
     return text
@@ -170,17 +173,13 @@ def _replace_patterns(text: str) -> str:
 
 def _without_links(text: str) -> str:
     # Found in lower case, whose places are the same: the table maps one point to one point.
-    lowered = to_text(character_tables().lower[to_points(text)])
+    lowered = to_text(character_tables().lower.take(to_points(text)))
+    link = ANY_LINK if "www." in lowered else HTTP_LINK
     parts, last = [], 0
-    for match in LINK.finditer(lowered):
+    for match in link.finditer(lowered):
         parts += [text[last : match.start()], f" {ADDRESS_MARK} "]
         last = match.end()
     return "".join([*parts, text[last:]])
-
-
-def _words_of(match: re.Match[str]) -> str:
-    tag = match[1]
-    return tag if tag.isalpha() and tag.islower() else HUMP.sub(" ", tag)
 
 
 def _emoji_of(match: re.Match[str]) -> str:
@@ -191,29 +190,31 @@ def _emoji_of(match: re.Match[str]) -> str:
 
 def _tokenised(points: Points) -> Points:
     """Points with single spaces between tokens and none at the ends of a message."""
-    kinds = character_tables().kind
-    keeps = _kept(points, kinds[points])
-    points = points[keeps]
-    kind = kinds[points]
+    kind = character_tables().kind.take(points)
+    keeps = _kept(points, kind)
+    points, kind = points[keeps], kind[keeps]
     quotes = np.flatnonzero(points[1:-1] == APOSTROPHE) + 1
     inner = (kind[quotes - 1] == Kind.WORD) & (kind[quotes + 1] == Kind.WORD)
     kind[quotes[inner]] = Kind.WORD
     is_blank = kind <= Kind.SPACE
     parts = kind[1:] != kind[:-1]
-    parts |= (kind[1:] == Kind.EMOJI) | ((kind[1:] == Kind.FLAG) & _is_first_of_flag(kind)[1:])
+    parts |= kind[1:] == Kind.EMOJI
+    if (kind == Kind.FLAG).any():
+        parts |= (kind[1:] == Kind.FLAG) & _is_first_of_flag(kind)[1:]
     parts &= ~(is_blank[1:] | is_blank[:-1])
     for joiner in np.flatnonzero(points == JOINER):
         parts[joiner - 1 : joiner + 1] = False
-    # A space is kept only between two tokens.
-    kept = kind != Kind.SPACE
-    kept[1:-1] |= ~is_blank[:-2] & (kind[1:-1] == Kind.SPACE)
-    width = kept.astype(np.int64)
-    width[1:] += parts
-    target = np.cumsum(width) - 1
-    spaced = np.full(int(target[-1]) + 1, ord(" "), dtype=np.uint32)
-    spaced[target[kept]] = points[kept]
-    is_last = (spaced[:-1] == ord(" ")) & (spaced[1:] == 0)
-    return np.delete(spaced, np.flatnonzero(is_last))
+    # Beside each point stands the space before it; a space of the text is kept only after a token.
+    spaced = np.full((len(points), 2), ord(" "), dtype=np.uint32)
+    spaced[:, 1] = points
+    kept = np.zeros(spaced.shape, dtype=np.bool_)
+    kept[1:, 0] = parts
+    kept[:, 1] = kind != Kind.SPACE
+    kept[1:, 1] |= ~is_blank[:-1] & (kind[1:] == Kind.SPACE)
+    result = spaced[kept]
+    is_last = np.zeros(len(result), dtype=np.bool_)
+    is_last[:-1] = (result[:-1] == ord(" ")) & (result[1:] == 0)
+    return result[~is_last]
 
 
 def _kept(points: Points, kind: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:

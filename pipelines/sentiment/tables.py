@@ -36,24 +36,28 @@ class Lookup:
 
     def find(self, keys: Hashes) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
         """Whether each key is known, and its value or 0."""
-        found = self.maybe[keys >> np.uint64(64 - FILTER_BITS)]
         values = np.zeros(len(keys))
-        candidates = np.flatnonzero(found)
-        place = np.searchsorted(self.keys, keys[candidates])
-        place = np.minimum(place, len(self.keys) - 1)
-        hits = self.keys[place] == keys[candidates]
-        found[candidates[~hits]] = False
-        values[candidates[hits]] = self.values[place[hits]]
+        slots = (keys >> np.uint64(64 - FILTER_BITS)).view(np.int64)
+        candidates = np.flatnonzero(self.maybe.take(slots))
+        sought = keys[candidates]
+        place = np.searchsorted(self.keys, sought)
+        hits = self.keys.take(place, mode="clip") == sought
+        rows = candidates[hits]
+        values[rows] = self.values[place[hits]]
+        found = np.zeros(len(keys), dtype=np.bool_)
+        found[rows] = True
         return found, values
 
 
 @dataclass(frozen=True)
 class LexicalTables:
-    """Lookups by language and term. `prefixes` hold what a word may begin with; `phrase_starts`
-    the first words of `phrases`, whose value is the number of tokens; `phrase_valences`."""
+    """Lookups by language and term. `prefixes` hold what a word may begin with; `prefix_starts`
+    the first letters of those, as many as the shortest has; `phrase_starts` the first words of
+    `phrases`."""
 
     words: Lookup
     prefixes: Lookup
+    prefix_starts: Lookup
     prefix_lengths: tuple[int, ...]
     negators: Lookup
     factors: Lookup
@@ -85,10 +89,12 @@ def lexical_tables() -> LexicalTables:
         for row in _rows("emoji.csv")
         for language in (*LANGUAGES, UNDETERMINED)
     ]
+    lengths = tuple(sorted({len(term) for _, term, _ in prefixes}))
     return LexicalTables(
         words=_lookup(words),
         prefixes=_lookup(prefixes),
-        prefix_lengths=tuple(sorted({len(term) for _, term, _ in prefixes})),
+        prefix_starts=_lookup((lang, term[: lengths[0]], 1.0) for lang, term, _ in prefixes),
+        prefix_lengths=lengths,
         negators=_lookup((r["lang"], r["term"], 1.0) for r in _rows("negators.csv")),
         factors=_lookup(
             (r["lang"], r["term"], float(r["factor"])) for r in _rows("intensifiers.csv")

@@ -38,9 +38,9 @@ class Tokens:
 def tokens_of(texts: Sequence[str]) -> Tokens:
     """Tokens of normalised texts."""
     joined = " \0 ".join(["", *texts, ""])
-    for placeholder in (ADDRESS, PERSON):
-        if placeholder in joined:
-            joined = joined.replace(f" {placeholder} ", "  ").replace(f" {placeholder} ", " ")
+    for placeholder in (f" {ADDRESS} ", f" {PERSON} "):
+        while placeholder in joined:  # of several in a row each turn takes every other one
+            joined = joined.replace(placeholder, " ")
     while "  " in joined:
         joined = joined.replace("  ", " ")
     points = to_points(joined.strip(" "))
@@ -56,7 +56,7 @@ def tokens_of(texts: Sequence[str]) -> Tokens:
         begins=begins,
         ends=ends,
         message=np.searchsorted(bounds, begins, side="right") - 1,
-        kind=character_tables().kind[points[begins]],
+        kind=character_tables().kind.take(points[begins]),
         hashes=sums.of(begins, ends),
         message_count=len(texts),
     )

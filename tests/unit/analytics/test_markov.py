@@ -60,8 +60,9 @@ def test_removal_when_chains_are_random_then_it_equals_exact_fractions(rows, ord
     weighed = paths(rows).touched()
     chain = chain_of(weighed, order)
     exact = np.array(exact_effects(rows, order, CHANNELS), float)
-    for limit in (10**6, 0):  # dense, sparse
+    for steps, limit in ((markov.MOST_STEPS, 0), (0, 10**6), (0, 0)):  # walked, dense, sparse
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(markov, "MOST_STEPS", steps)
             patch.setattr(markov, "DENSE_STATES", limit)
             found = markov.solved(chain, flow_of(chain, weighed), CHANNELS)
         assert found.conversions == pytest.approx(exact[:, 0], abs=1e-10)
@@ -85,6 +86,14 @@ def test_removal_when_a_path_has_ten_thousand_touches_then_nothing_is_cut():
     found = effects([([0, 1] * 5000, 1, 0, 5), ([2], 0, 1, 0)], channels=3)
     assert found.probability == pytest.approx(0.5, abs=1e-12)
     assert found.conversions == pytest.approx([1, 1, 0], abs=1e-9)
+
+
+def test_removal_when_walks_hardly_ever_end_then_the_chain_is_solved_and_little_is_lost():
+    # Of a thousand paths one lets c in; order 2 goes round a b a b for long.
+    rows = [([0, 1] * 5000, 999, 0, 5), ([0, 1, 2], 1, 0, 5)]
+    assert effects(rows, 2, 3).conversions == pytest.approx(
+        np.array(exact_effects(rows, 2, 3), float)[:, 0], rel=1e-9
+    )
 
 
 def test_removal_when_equal_states_meet_then_they_are_one():

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from benchmarks.measure import Measured, measure
 
@@ -28,18 +30,14 @@ PAIRS = {"rules": "peer_rules", "markov": "peer_markov", "bgnbd_200k": "peer_bgn
 ALONE = ("markov_3", "rate_game", "bgnbd_1m")
 SEPARATOR = ">"  # the peer takes one sign only
 READ = """
-    create temp table channels as
-    select row_number() over (order by name) - 1 as code, name
-    from (select distinct unnest(string_split(path, '>')) as name from counted);
-    create temp table coded as
-    select list_transform(
-        string_split(path, '>'), lambda name: map_extract(codes.by_name, name)[1]
-    ) as path, conversion_count, null_count, value_minor, value_squared_sum
-    from counted, (select map(list(name), list(code::usmallint)) as by_name from channels) as codes;
+    select string_split(path, '>') as names, conversion_count, null_count, value_minor,
+        value_squared_sum
+    from counted
 """
+BATCH_PATHS = 200_000
 COUNT = """
     create temp table counted as
-    select path, sum(conversions) as conversion_count, sum(nulls) as null_count,
+    select path, sum(conversions)::double as conversion_count, sum(nulls)::double as null_count,
         sum(value) as value_minor, 0.0::double as value_squared_sum
     from read_parquet('{file}') group by path;
 """
@@ -93,16 +91,28 @@ def markov(folder: Path) -> object:
     from pipelines.analytics.markov import Removal, removal_effects
     from pipelines.analytics.paths import paths_of_arrow
 
+    codes: dict[str, int] = {}
     with _connection() as con:
         con.execute(COUNT.format(file=folder / "paths.parquet"))
-        con.execute(READ)
-        names = [
-            row[0] for row in con.execute("select name from channels order by code").fetchall()
-        ]
-        paths = paths_of_arrow(con.execute("from coded").to_arrow_table(), len(names))
+        batches = con.execute(READ).to_arrow_reader(BATCH_PATHS)
+        table = pa.Table.from_batches([_coded(batch, codes) for batch in batches])
+    paths = paths_of_arrow(table, len(codes))
+    del table
     found = removal_effects(paths, 1)
     assert isinstance(found, Removal)
-    return dict(zip(names, found.conversions.tolist(), strict=True))
+    return {name: float(found.conversions[code]) for name, code in codes.items()}
+
+
+def _coded(batch: pa.RecordBatch, codes: dict[str, int]) -> pa.RecordBatch:
+    """A number for each name, the same in all batches."""
+    names = batch.column(0)
+    known = names.flatten().dictionary_encode()
+    for name in known.dictionary.to_pylist():
+        codes.setdefault(name, len(codes))
+    places = np.array([codes[name] for name in known.dictionary.to_pylist()], np.uint16)
+    offsets = pc.subtract(names.offsets, names.offsets[0])
+    path = pa.ListArray.from_arrays(offsets, pa.array(places[np.asarray(known.indices)]))
+    return pa.RecordBatch.from_arrays([path, *batch.columns[1:]], ["path", *batch.schema.names[1:]])
 
 
 def peer_rules(folder: Path) -> object:

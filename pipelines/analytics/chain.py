@@ -67,22 +67,21 @@ def can_pack(channel_count: int, order: int) -> bool:
 
 def chain_of(paths: Paths, order: int) -> Chain:
     """The chain of the paths, all of which have a touch."""
-    lengths = paths.lengths
-    counts = np.maximum(1, lengths - order + 1)
-    window_path = np.repeat(np.arange(len(paths)), counts)
-    first_window = np.concatenate([[0], np.cumsum(counts)])
-    starts = np.arange(first_window[-1]) - np.repeat(first_window[:-1], counts)
-    starts += paths.offsets[:-1][window_path]
-
-    keys = packed(paths, starts, window_path, order)
+    counts = np.maximum(1, paths.lengths - order + 1)
+    numbers: Integers = np.arange(len(paths), dtype=_compact(len(paths)))
+    window_path: Integers = np.repeat(numbers, counts)
+    keys = paths.codes + 1 if order == 1 else _windows(paths, counts, window_path, order)
     is_new = np.ones(len(keys), bool)
     is_new[1:] = (keys[1:] != keys[:-1]) | (window_path[1:] != window_path[:-1])
     window_path, keys = window_path[is_new], keys[is_new]
 
     known, state = distinct(keys, (paths.channel_count + 1) ** order)
+    del keys
     is_step = window_path[1:] == window_path[:-1]
-    step_from, step_to = state[:-1][is_step], state[1:][is_step]
-    edge_keys, step_edge = distinct(step_from * len(known) + step_to, len(known) ** 2)
+    walked = state[:-1][is_step] * np.int64(len(known))
+    walked += state[1:][is_step]
+    edge_keys, step_edge = distinct(walked, len(known) ** 2)
+    del walked
     ends = np.flatnonzero(np.append(~is_step, True)) if len(state) else np.array([], np.int64)
     return Chain(
         order,
@@ -113,6 +112,14 @@ def flow_of(chain: Chain, paths: Paths) -> Flow:
     )
 
 
+def _windows(paths: Paths, counts: Integers, window_path: Integers, order: int) -> Integers:
+    """Every window of every path, packed."""
+    first_window = np.concatenate([[0], np.cumsum(counts)])
+    starts = np.arange(first_window[-1]) - np.repeat(first_window[:-1], counts)
+    starts += paths.offsets[:-1][window_path]
+    return packed(paths, starts, window_path, order)
+
+
 def packed(paths: Paths, starts: Integers, window_path: Integers, order: int) -> Integers:
     """One integer per window of up to `order` touches from `starts` on, cut at the path's end."""
     ends = paths.offsets[1:][window_path]
@@ -125,16 +132,21 @@ def packed(paths: Paths, starts: Integers, window_path: Integers, order: int) ->
 
 
 def distinct(keys: Integers, key_count: int) -> tuple[Integers, Integers]:
-    """Distinct keys in order, and for each key its place among them."""
+    """Distinct keys in order, and for each key its place among them, in 32 bits where they do."""
     if key_count > LOOKUP_KEYS:
         known, places = np.unique(keys, return_inverse=True)
         return known, places.astype(np.int64)
     is_used = np.zeros(key_count, bool)
     is_used[keys] = True
     known = np.flatnonzero(is_used)
-    places = np.zeros(key_count, np.int64)
+    places = np.zeros(key_count, _compact(len(known)))
     places[known] = np.arange(len(known))
-    return known, places[keys]
+    return known, places.take(keys)
+
+
+def _compact(count: int) -> type[np.int32] | type[np.int64]:
+    """The type of numbers below `count`: there is one for each of millions of steps."""
+    return np.int32 if count < 2**31 else np.int64
 
 
 def _unpacked(keys: Integers, base: int, order: int) -> Integers:

@@ -88,7 +88,7 @@ def paths_of_arrow(table: pa.Table, channel_count: int) -> Paths:
     lists = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
     lengths = np.asarray(lists.value_lengths().fill_null(0)).astype(np.int64)
     return Paths(
-        np.asarray(lists.flatten()).astype(np.int64),
+        np.asarray(lists.flatten()).astype(np.int64, copy=False),
         np.concatenate([[0], np.cumsum(lengths)]),
         _floats(table, "conversion_count"),
         _floats(table, "null_count"),
@@ -104,4 +104,5 @@ def summed(places: Integers, amounts: Floats, size: int) -> Floats:
 
 
 def _floats(table: pa.Table, name: str) -> Floats:
-    return np.asarray(table.column(name).to_numpy(), dtype=np.float64)
+    # Cast by Arrow: sums of whole numbers come as decimals, which numpy would hold as objects.
+    return np.asarray(table.column(name).cast(pa.float64()))

@@ -38,7 +38,7 @@ def prediction(paths: Paths, folds: Floats, order: int) -> Prediction:
     first = paths.offsets[:-1][step_path]
     behind = np.minimum(place, order)
     contexts = _contexts(paths, first + place - behind, behind, step_path, order)
-    _, context = distinct(contexts, (paths.channel_count + 1) ** order)
+    context = distinct(contexts, (paths.channel_count + 1) ** order)[1].astype(np.int64)
 
     is_end = place == paths.lengths[step_path]
     following = paths.codes[np.where(is_end, 0, first + place)] if len(paths.codes) else place

@@ -238,6 +238,11 @@ class Settings(BaseSettings):
         """Logs of runs."""
         return self.root / "logs"
 
+    @property
+    def nightly_log(self) -> Path:
+        """What every step of a night said; it may name columns and values of a failed query."""
+        return self.logs / "nightly.log"
+
 
 def load_settings(**overrides: Any) -> Settings:
     """Settings from the environment and `<home>/ror.env`; exit 78 names the knob that is wrong."""

@@ -110,7 +110,7 @@ def _execute(settings: Settings, as_of: str | None, night: dict[str, Any]) -> An
     )
     config = night | {"as_of": instant.isoformat()}
     settings.logs.mkdir(parents=True, exist_ok=True)
-    log = (settings.logs / "nightly.log").open("a", buffering=1, encoding="utf-8")
+    log = settings.nightly_log.open("a", buffering=1, encoding="utf-8")
     with log, redirect_stdout(log), _logged(log), DagsterInstance.get() as instance:
         return defs.resolve_job_def(NIGHTLY).execute_in_process(
             run_config={"resources": {"night": {"config": config}}, "loggers": QUIET},

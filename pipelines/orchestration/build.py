@@ -118,6 +118,5 @@ def _failure(results_file: Path, settings: Settings) -> RorError:
     if kind == "test":
         why = f"{first.get('failures') or 'some'} rows fail this test{more}"
         return RorError("build", name, why, "ror status --checks", ExitCode.BLOCKED)
-    return RorError(
-        "build", name, f"{kind} failed{more}", f"see {settings.logs / 'dbt'}", ExitCode.DEFECT
-    )
+    next_step = f"see {settings.nightly_log}"
+    return RorError("build", name, f"{kind} failed{more}", next_step, ExitCode.DEFECT)

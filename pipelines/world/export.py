@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
@@ -17,6 +18,7 @@ from pipelines.world.parameters import (
     BRAND_NAME,
     BRAND_ZONE,
     MARGIN_RATE,
+    NETWORKS,
     WorldParameters,
 )
 from pipelines.world.rates import FOREIGN_CURRENCY, weekly_rates
@@ -26,6 +28,10 @@ from pipelines.world.truth import Expected, expected, truth_tables
 from pipelines.world.world import build_world
 
 MINUTES_A_DAY = 600  # that the brand's people have for the work list
+CRM_FEEDS = ("companies", "contacts", "contact_merges", "deals", "deal_contacts")
+FEEDS_OF = {
+    "hubspot": CRM_FEEDS, "salesforce": CRM_FEEDS, "typeform": ("survey_responses",),
+}  # fmt: skip
 # Old enough that the intake does not wait for the files to settle.
 WRITTEN_AT = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
 
@@ -42,8 +48,12 @@ class WorldSummary:
     expected: Expected
 
 
-def write_world(parameters: WorldParameters, home: Path) -> WorldSummary:
+def write_world(
+    parameters: WorldParameters, home: Path, read: Collection[str] = ()
+) -> WorldSummary:
     """Generate a world and write `feeds/`, `seeds/`, `drop/<feed>/` and `truth/` under `home`.
+
+    `read`: sources that are read by their connectors; there are no files of what they bring.
 
     The same parameters write the same bytes; files of the same name are replaced. Raises OSError
     when it cannot write.
@@ -51,8 +61,10 @@ def write_world(parameters: WorldParameters, home: Path) -> WorldSummary:
     world = build_world(parameters)
     rates = weekly_rates(parameters)
     # A file without records would have no header row either: nobody exports such a file.
-    files = (*social_files(world), *crm_files(world), *relation_files(world))
-    dropped = [file for file in files if file.records]
+    networks = [network for network in NETWORKS if network not in read]
+    brought = {feed for source in read for feed in FEEDS_OF.get(source, ())}
+    files = (*social_files(world, networks), *crm_files(world), *relation_files(world, networks))
+    dropped = [file for file in files if file.records and file.feed not in brought]
     for feed in sorted(package_files("pipelines.world").joinpath("feeds").iterdir(), key=str):
         _write(home, home / "feeds" / feed.name, feed.read_bytes())
     for name, content in _seeds(rates).items():

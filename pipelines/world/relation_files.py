@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pipelines.world.crossposts import CHANNEL
 from pipelines.world.dialects import delimited, english_number
 from pipelines.world.drop import DropFile, drop_file
-from pipelines.world.parameters import BASE_CURRENCY, BRAND_ID, BRAND_ZONE
+from pipelines.world.parameters import BASE_CURRENCY, BRAND_ID, BRAND_ZONE, NETWORKS
 from pipelines.world.world import World
 
 FIGURES = ("followers", "gained", "lost")
 
 
-def relation_files(world: World) -> list[DropFile]:
-    """All files of this module."""
+def relation_files(world: World, networks: Collection[str] = NETWORKS) -> list[DropFile]:
+    """All files of this module; followers on these networks, and of the channel."""
     return [
         _channel(),
         _channel_posts(world),
-        _account_metrics(world),
+        _account_metrics(world, networks),
         _referrals(world),
         _exhibitions(world),
         _scans(world),
@@ -62,7 +63,7 @@ def _channel_posts(world: World) -> DropFile:
     )  # fmt: skip
 
 
-def _account_metrics(world: World) -> DropFile:
+def _account_metrics(world: World, networks: Collection[str]) -> DropFile:
     rows = [
         {
             "account_id": day.account.account_id,
@@ -76,6 +77,7 @@ def _account_metrics(world: World) -> DropFile:
             },
         }
         for day in world.follower_days
+        if day.account.network in networks or day.account == CHANNEL
     ]  # fmt: skip
     key = ("network", "account_id", "date")
     return drop_file(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import pyarrow as pa
@@ -21,16 +22,16 @@ EXPORTED_TWICE_EVERY = (
 )
 
 
-def social_files(world: World) -> list[DropFile]:
-    """All files of the social suite."""
+def social_files(world: World, networks: Collection[str] = NETWORKS) -> list[DropFile]:
+    """All files of the social suite, on these networks."""
     return [
-        _accounts(),
+        _accounts(networks),
         _agents(world),
-        _profiles(world),
-        _posts(world),
-        _post_metrics(world),
-        *(_messages(world, network) for network in NETWORKS),
-        _reactions(world),
+        _profiles(world, networks),
+        _posts(world, networks),
+        _post_metrics(world, networks),
+        *(_messages(world, network) for network in NETWORKS if network in networks),
+        _reactions(world, networks),
     ]
 
 
@@ -38,7 +39,7 @@ def _wall(instant: datetime) -> str:
     return f"{instant.astimezone(BRAND_ZONE):%Y-%m-%d %H:%M}"
 
 
-def _accounts() -> DropFile:
+def _accounts(networks: Collection[str]) -> DropFile:
     rows = [
         {
             "account_id": a.account_id,
@@ -49,6 +50,7 @@ def _accounts() -> DropFile:
             "zone": str(BRAND_ZONE),
         }
         for a in ACCOUNTS
+        if a.network in networks
     ]
     return drop_file("accounts", "accounts.csv", delimited(rows), rows, ("account_id",))
 
@@ -67,7 +69,7 @@ def _agents(world: World) -> DropFile:
     return drop_file("agents", "agents.csv", delimited(rows), rows, ("agent",))
 
 
-def _profiles(world: World) -> DropFile:
+def _profiles(world: World, networks: Collection[str]) -> DropFile:
     rows: list[Row] = [
         {
             "id": account.account_id,
@@ -78,6 +80,7 @@ def _profiles(world: World) -> DropFile:
             "updated_at": world.parameters.starts_at.isoformat(),
         }
         for account in ACCOUNTS
+        if account.network in networks
     ]
     for person in world.population.people:
         rows.extend(
@@ -96,11 +99,12 @@ def _profiles(world: World) -> DropFile:
                 "updated_at": profile.updated_at.isoformat(),
             }
             for profile in person.profiles
+            if profile.network in networks
         )
     return drop_file("profiles", "profiles.jsonl", json_lines(rows), rows, ("network", "id"))
 
 
-def _posts(world: World) -> DropFile:
+def _posts(world: World, networks: Collection[str]) -> DropFile:
     rows = [
         {
             "post_id": post.post_id,
@@ -116,11 +120,12 @@ def _posts(world: World) -> DropFile:
             "text": post.text,
         }
         for post in world.posts
+        if post.account.network in networks
     ]
     return drop_file("posts", "posts.csv", delimited(rows), rows, ("network", "post_id"))
 
 
-def _post_metrics(world: World) -> DropFile:
+def _post_metrics(world: World, networks: Collection[str]) -> DropFile:
     rows = [
         {
             "post_id": o.post.post_id,
@@ -129,6 +134,7 @@ def _post_metrics(world: World) -> DropFile:
             **{name: "" if o.values[name] is None else o.values[name] for name in METRICS},
         }
         for o in world.observations
+        if o.post.account.network in networks
     ]
     content = delimited(rows)
     key = ("network", "post_id", "date")
@@ -175,7 +181,7 @@ def _messages(world: World, network: str) -> DropFile:
     )
 
 
-def _reactions(world: World) -> DropFile:
+def _reactions(world: World, networks: Collection[str]) -> DropFile:
     rows: list[Row] = [
         {
             "reaction_id": r.reaction_id,
@@ -188,6 +194,7 @@ def _reactions(world: World) -> DropFile:
             "reacted_at": r.reacted_at.isoformat(),
         }
         for r in world.reactions
+        if r.network in networks
     ]
     names = (
         "reaction_id",

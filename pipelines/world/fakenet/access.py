@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from pipelines.world.fakenet.added import ADDED
 from pipelines.world.fakenet.bluesky import Bluesky
@@ -23,15 +24,15 @@ from pipelines.world.fakenet.x_names import BRAND_ID
 from pipelines.world.mastodon import BRAND_USERNAME, TAG
 
 
-def demo_sources(net: FakeNet) -> dict[str, str]:
-    """Environment of a run that reads the net: `ROR_SOURCES`, and settings of every API."""
+def demo_sources(net: FakeNet, names: Iterable[str] = ("bluesky",)) -> dict[str, str]:
+    """Environment of a run that reads these of the net's APIs; with the settings of every API."""
     bluesky = net.facades["bluesky"]
     if not isinstance(bluesky, Bluesky):
         raise TypeError("no such façade")
     added = {k: v for fake in ADDED for k, v in fake.settings(net.url(fake.NAME)).items()}
     return {
         **added,
-        "ROR_SOURCES": "bluesky",
+        "ROR_SOURCES": ",".join(names),
         "SOURCES__HUBSPOT__ACCESS_TOKEN": TOKEN,
         "SOURCES__HUBSPOT__BASE_URL": net.url("hubspot"),
         "SOURCES__HUBSPOT__SOCIAL_PROPERTIES": json.dumps({"bluesky": "bluesky_handle"}),

@@ -1,29 +1,10 @@
 -- Every order, refund and won deal is in the ledger or refused with a reason, and the original
 -- amounts are the sources'.
 with
-    expected as (
-        select 'order' as kind, native_id, gross_minor - coalesce(discount_minor, 0) as amount_minor
-        from {{ every("orders") }}
-        where
-            (source, 'orders', native_id)
-            not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
-        union all
-        select 'refund' as kind, native_id, - amount_minor as amount_minor
-        from {{ every("refunds") }}
-        where
-            (source, 'refunds', native_id)
-            not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
-        union all
-        select 'deal' as kind, native_id, amount_minor
-        from {{ every("deals") }}
-        where
-            stage_category = 'won'
-            and (source, 'deals', native_id)
-            not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
-    ),
-
     expected_totals as (
-        select kind, count(*) as row_count, sum(amount_minor) as amount_minor from expected group by kind
+        select kind, count(*) as row_count, sum(amount_minor) as amount_minor
+        from {{ ref("int_revenue_expected") }}
+        group by kind
     ),
 
     -- Of a deal, what remains after wins that were taken back.

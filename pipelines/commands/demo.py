@@ -17,7 +17,8 @@ DEFAULT_PEOPLE = 600
 DEFAULT_SOURCE = "bluesky"
 # The other two tell of the same deals and posts again.
 ALL_SOURCES = (
-    "bluesky", "facebook", "hubspot", "instagram", "linkedin", "mastodon", "stripe", "typeform", "x",
+    "bluesky", "facebook", "hubspot", "instagram", "linkedin", "mastodon", "stripe", "typeform",
+    "x",
 )  # fmt: skip
 TICK = timedelta(milliseconds=50)  # what a request takes on the simulated network
 

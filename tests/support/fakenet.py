@@ -52,6 +52,11 @@ def ask(
         connection.close()
 
 
+def oracle(net: FakeNet, facade: str, now: datetime | None = None) -> dict[str, Any]:
+    """What a complete read of one façade must find."""
+    return ask(net, f"/_fake/oracle?facade={facade}", now=now).body[facade]
+
+
 def hubspot(net: FakeNet, path: str, params: Params | None = None, **more: Any) -> Answer:
     return ask(net, f"/hubspot{path}" + (f"?{urlencode(params)}" if params else ""), **more)
 

@@ -13,10 +13,6 @@ from tests.support.fakenet import MOST_PAGES, Answer, ask
 NEXT_LINK = re.compile(r'<([^>]*)>; rel="next"')
 
 
-def oracle(net: FakeNet, name: str, **more: Any) -> dict[str, Any]:
-    return ask(net, "/_fake/oracle", **more).body[name]
-
-
 def stripe(net: FakeNet, path: str, params: Any = (), **more: Any) -> Answer:
     """With the shop's test key unless another, or None, is given."""
     target = f"/stripe/v1/{path}" + (f"?{urlencode(params)}" if params else "")

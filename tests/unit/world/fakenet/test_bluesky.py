@@ -14,6 +14,7 @@ from pipelines.world.fakenet.bluesky_store import bluesky_store, post_key
 from pipelines.world.fakenet.network import fake_net
 from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.world import World
+from tests.support import fakenet
 from tests.support.fakenet import Answer, ask, flat, xrpc, xrpc_pages
 
 FEED, THREAD = "app.bsky.feed.getAuthorFeed", "app.bsky.feed.getPostThread"
@@ -32,7 +33,7 @@ def brand(small: World) -> str:
 
 
 def oracle(net: FakeNet, now: datetime | None = None) -> dict[str, Any]:
-    return ask(net, "/_fake/oracle", now=now).body["bluesky"]
+    return fakenet.oracle(net, "bluesky", now)
 
 
 def sized(size: int | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pipelines.world.fakenet.graph_tokens import READ
 from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.networks import network_life
 from pipelines.world.world import World
+from tests.support import fakenet
 from tests.support.fakenet import Answer, ask, flat, graph, graph_pages
 
 PAGE = "9100000000000002"
@@ -26,7 +27,7 @@ SIZES = pytest.mark.parametrize("size", [1, None, 100], ids=["one", "default", "
 
 
 def oracle(net: FakeNet, now: datetime | None = None) -> dict[str, Any]:
-    return ask(net, "/_fake/oracle", now=now).body["facebook"]
+    return fakenet.oracle(net, "facebook", now)
 
 
 def sized(size: int | None) -> dict[str, Any]:

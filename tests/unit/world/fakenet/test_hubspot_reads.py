@@ -11,6 +11,7 @@ from pipelines.world.fakenet.hubspot_store import hubspot_id
 from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.records import Contact
 from pipelines.world.world import World
+from tests.support import fakenet
 from tests.support.fakenet import ask, flat, hubspot, hubspot_pages
 
 V3, DATED = "/crm/v3/objects/{}", "/crm/objects/2026-09/{}"
@@ -21,7 +22,7 @@ def contacts_of(world: World) -> list[Contact]:
 
 
 def oracle(net: FakeNet, now: datetime | None = None) -> dict[str, Any]:
-    return ask(net, "/_fake/oracle", now=now).body["hubspot"]
+    return fakenet.oracle(net, "hubspot", now)
 
 
 @pytest.mark.parametrize("kind", ["contacts", "companies", "deals", "tickets"])

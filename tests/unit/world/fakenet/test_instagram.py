@@ -10,7 +10,8 @@ from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.networks import Published, network_life
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.world import World, build_world
-from tests.support.fakenet import Answer, ask, flat, graph, graph_pages
+from tests.support import fakenet
+from tests.support.fakenet import Answer, flat, graph, graph_pages
 
 ACCOUNT, OWN_TOKEN = "9100000000000001", "IGAAfakeUser0001"
 ME = f"instagram/{ACCOUNT}"
@@ -18,7 +19,7 @@ SIZES = pytest.mark.parametrize("size", [1, None, 100], ids=["one", "default", "
 
 
 def oracle(net: FakeNet, now: datetime | None = None) -> dict[str, Any]:
-    return ask(net, "/_fake/oracle", now=now).body["instagram"]
+    return fakenet.oracle(net, "instagram", now)
 
 
 def published(world: World, *kinds: str) -> list[Published]:

@@ -26,13 +26,12 @@ from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.linkedin import EARLIER_FOLLOWERS, LinkedInWorld, build_linkedin
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.world import World, build_world
-from tests.support.fakenet import Answer, ask, flat
+from tests.support.fakenet import Answer, ask, flat, oracle
 from tests.support.list_apis import (
     LINKEDIN_HEADERS,
     ORGANIZATION,
     linkedin,
     linkedin_pages,
-    oracle,
 )
 
 POSTS = f"posts?q=author&author={ORGANIZATION}&sortBy=LAST_MODIFIED"

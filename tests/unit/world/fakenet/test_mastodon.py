@@ -27,8 +27,8 @@ from pipelines.world.mastodon import (
 )
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.world import World, build_world
-from tests.support.fakenet import ask, flat
-from tests.support.list_apis import mastodon, mastodon_pages, next_link, oracle
+from tests.support.fakenet import ask, flat, oracle
+from tests.support.list_apis import mastodon, mastodon_pages, next_link
 
 SIZES = pytest.mark.parametrize("size", [1, None, 80], ids=["one", "default", "most"])
 

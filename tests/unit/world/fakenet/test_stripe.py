@@ -17,8 +17,8 @@ from pipelines.world.fakenet.stripe_store import charge_id, customer_id, stripe_
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.stripe import StripeWorld, after_months, build_stripe
 from pipelines.world.world import World, build_world
-from tests.support.fakenet import Answer, flat
-from tests.support.list_apis import oracle, stripe, stripe_pages
+from tests.support.fakenet import Answer, flat, oracle
+from tests.support.list_apis import stripe, stripe_pages
 
 SIZES = pytest.mark.parametrize("size", [1, None, 100], ids=["one", "default", "most"])
 

@@ -15,8 +15,8 @@ from pipelines.world.fakenet.typeform_store import form_id, instant_of, response
 from pipelines.world.parameters import WorldParameters
 from pipelines.world.typeform import SurveyWorld, build_typeform, quarter_of
 from pipelines.world.world import World, build_world
-from tests.support.fakenet import Answer, ask, flat
-from tests.support.list_apis import oracle, typeform, typeform_pages
+from tests.support.fakenet import Answer, ask, flat, oracle
+from tests.support.list_apis import typeform, typeform_pages
 
 
 @pytest.fixture(scope="module")

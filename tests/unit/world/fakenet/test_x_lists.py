@@ -11,7 +11,8 @@ from pipelines.world.fakenet.server import FakeNet
 from pipelines.world.fakenet.x_names import snowflake, x_message_id, x_post_id
 from pipelines.world.networks import NetworkLife, network_life
 from pipelines.world.world import World
-from tests.support.fakenet import ask, flat, x, x_bodies, x_pages
+from tests.support import fakenet
+from tests.support.fakenet import flat, x, x_bodies, x_pages
 
 BRAND, USER_TOKEN = "9100000000000000", "fakeUser0001"
 TWEETS, MENTIONS = f"users/{BRAND}/tweets", f"users/{BRAND}/mentions"
@@ -25,7 +26,7 @@ def life(small: World) -> NetworkLife:
 
 
 def oracle(net: FakeNet, now: datetime | None = None) -> dict[str, Any]:
-    return ask(net, "/_fake/oracle", now=now).body["x"]
+    return fakenet.oracle(net, "x", now)
 
 
 def alive(when: datetime, deleted_at: datetime | None) -> bool:

@@ -48,6 +48,13 @@ class RorError(Exception):
         return f"{self.what}: {self.where}: {self.why}; next: {self.next_step}"
 
 
+def memory_ended(what: str, where: str, limit_mb: int, *also: str) -> RorError:
+    """Exit 73: DuckDB needs more than the settings give it; `also`: what else a reader asks."""
+    why = "; ".join((f"needs more than {limit_mb} MiB", *also))
+    next_step = "raise ROR_MEMORY_LIMIT_MB, then ror run"
+    return RorError(what, where, why, next_step, ExitCode.CANNOT_WRITE)
+
+
 def place_of(error: BaseException) -> str:
     """`folder/file.py:line` below `pipelines` where our code last met the error; no values."""
     places = [

@@ -19,7 +19,7 @@ from packaging.version import Version
 
 from pipelines.context import RunContext
 from pipelines.dbt import check_own_seeds, dbt_environment, models_at_once
-from pipelines.errors import ExitCode, RorError
+from pipelines.errors import ExitCode, RorError, memory_ended
 from pipelines.settings import DBT_PROJECT, Settings, set_process_environment
 
 EXECUTABLE = Path(sys.executable).parent / "ror-dbt"
@@ -110,8 +110,7 @@ def _failure(results_file: Path, settings: Settings) -> RorError:
     kind, _, name = str(first["unique_id"]).split(".", 2)
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     if "Out of Memory" in (first.get("message") or ""):
-        why = f"needs more than {settings.memory_limit_mb} MiB"
-        return RorError("build", name, why, "raise ROR_MEMORY_LIMIT_MB", ExitCode.CANNOT_WRITE)
+        return memory_ended("build", name, settings.memory_limit_mb)
     if "NOT NULL constraint failed" in (first.get("message") or ""):
         column = str(first["message"]).rpartition(".")[2].split()[0]
         return RorError("build", name, f"a NULL in {column}", "ror status", ExitCode.BLOCKED)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.errors import ExitCode, RorError
+from pipelines.errors import ExitCode, RorError, memory_ended
 from pipelines.publish.tables import literal
 from pipelines.settings import Settings
 
@@ -55,11 +55,8 @@ def build_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             yield con
         except duckdb.OutOfMemoryException as error:
-            why = f"needs more than {settings.memory_limit_mb} MiB"
-            next_step = "raise ROR_MEMORY_LIMIT_MB, then ror run"
-            raise RorError(
-                "build", settings.build_file.name, why, next_step, ExitCode.CANNOT_WRITE
-            ) from error
+            name = settings.build_file.name
+            raise memory_ended("build", name, settings.memory_limit_mb) from error
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines import failpoints
-from pipelines.errors import ExitCode, RorError
+from pipelines.errors import ExitCode, RorError, memory_ended
 from pipelines.settings import MEBIBYTE, Settings
 
 DATABASE_NAME = "warehouse.duckdb"
@@ -105,8 +105,7 @@ def _explanation(settings: Settings, error: Exception, served: str) -> RorError 
         why = f"{os.strerror(number or errno.EACCES)}; {served}"
         return _cannot_write(str(path), why, "correct owner and mode, then ror run")
     if isinstance(error, duckdb.OutOfMemoryException):
-        why = f"memory limit of {settings.memory_limit_mb} MiB reached; {served}"
-        return _cannot_write(where, why, "raise ROR_MEMORY_LIMIT_MB, then ror run")
+        return memory_ended("publish", where, settings.memory_limit_mb, served)
     if holder := HOLDER.search(text):
         why = f"held by {Path(holder[1]).name} (pid {holder[2]}); {served}"
         next_step = "close it, then ror run"

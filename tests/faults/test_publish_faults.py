@@ -90,7 +90,7 @@ def test_publish_beyond_the_memory_limit_then_exit_73_names_the_setting(tmp_path
     with pytest.raises(RorError) as caught:
         publish(run_of(settings, 0), TABLES)
     assert caught.value.code is ExitCode.CANNOT_WRITE
-    assert "256 MiB reached; nothing is served yet; next: raise ROR_MEMORY_LIMIT_MB" in str(
+    assert "needs more than 256 MiB; nothing is served yet; next: raise ROR_MEMORY_LIMIT_MB" in str(
         caught.value
     )
     assert served_night(settings) is None

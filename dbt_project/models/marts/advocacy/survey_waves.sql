@@ -39,7 +39,8 @@ with
             answers.*,
             closed.is_closed,
             case nps_group when 'promoter' then 1 when 'passive' then 0 when 'detractor' then -1 end as nps_step,
-            if(question_kind = 'csat', score >= scale_max - 1, null) as is_top_two
+            if(question_kind = 'csat', score >= scale_max - 1, null) as is_top_two,
+            if(question_kind = 'ces' and scale_min = 1 and scale_max = 7, score >= 5, null) as is_easy
         from answers
         left join closed using (answer_id)
     ),
@@ -60,6 +61,7 @@ with
             count(*) filter (is_top_two) as top_two_count,
             if(count(distinct scale_max) = 1 and min(scale_min) = max(scale_min), avg(score), null) as mean_score,
             if(count(distinct scale_max) = 1, round(stddev_samp(score) / sqrt(count(*)), 12), null) as mean_score_error,
+            count(*) filter (is_easy) / nullif(count(is_easy), 0) as easy_share,
             count(is_closed) as closable_count,
             count(*) filter (is_closed) as closed_count
         from marked
@@ -105,6 +107,7 @@ select
     (csat + z_share / 2 + sqrt(z_share * (csat * (1 - csat) + z_share / 4))) / (1 + z_share) as csat_high,
     if(question_kind = 'ces', mean_score, null) as ces,
     if(question_kind = 'ces', mean_score_error, null) as ces_standard_error,
+    easy_share as ces_easy_share,
     closable_count as closable_detractor_count,
     closed_count as closed_detractor_count,
     closed_count / nullif(closable_count, 0) as close_the_loop_rate,

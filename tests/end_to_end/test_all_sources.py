@@ -8,7 +8,7 @@ from tests.support.nightly import Home
 
 EVERYTHING = ("--people", "150", "--weeks", "8", "--sources", "all")
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]  # two nights of nine APIs
 
 
 def test_demo_when_all_sources_are_read_then_it_is_published_and_nothing_changes_next_time(

@@ -46,6 +46,19 @@
     group by all
 {%- endmacro %}
 
+{#- How the person's scored messages sound: mean score and effective number are ratios of these sums. What is halved in
+    half the time is the square. -#}
+{% macro weeks_of_sentiments() -%}
+    select
+        number,
+        {{ week_of("sent_date") }} as week_index,
+        {{ points("score", "sent_date", 60) }} as sentiment_billionths,
+        {{ points("1", "sent_date", 60) }} as sentiment_weight_billionths,
+        {{ points("1", "sent_date", 30) }} as sentiment_square_billionths
+    from sentiments
+    group by all
+{%- endmacro %}
+
 {#- Acts that are neither turns nor replies. -#}
 {% macro weeks_of_other_acts() -%}
     select

@@ -1,10 +1,37 @@
 {#- Components of the score that anything measures yet; the others have no evidence: half their points, reliability 0. -#}
 {% macro ror_measured_components() -%}
-    {{ return(["advocacy", "depth", "feedback", "loyalty", "responsiveness", "two_way_contact"]) }}
+    {{ return(["advocacy", "depth", "feedback", "loyalty", "responsiveness", "sentiment", "two_way_contact"]) }}
 {%- endmacro %}
 
 {#- The same as a list in SQL. -#}
 {% macro ror_measured() -%} ('{{ ror_measured_components() | join("', '") }}') {%- endmacro %}
+
+{#- What the weeks `known` up to the week `missing` are worth at its end. Parts of billionths, so that of what is years
+    old enough digits are left for a ratio; whole numbers, so that no order of rows changes the sum. -#}
+{% macro halved_sum(name, half_life_days) -%}
+    {%- set parts = 2**60 -%}
+    sum(
+        cast(
+            round(
+                known.{{ name }}_billionths
+                * {{ halved("7 * (missing.week_index - known.week_index)", half_life_days) }}
+                * {{ parts }}.0
+            ) as hugeint
+        )
+    )
+    / {{ parts }}e9
+{%- endmacro %}
+
+{#- Frozen breakpoints that the purchases of `summed` pass, 0 to 12; a value on a breakpoint is in the lower quintile. -#}
+{% macro quintiles_passed() -%}
+    (
+        {% for quintile in [1, 2, 3, 4] -%}
+            cast(week_end_date - last_purchase_date - 1 < quintiles.recency_days[{{ quintile }}] as integer)
+            + cast(purchase_count > quintiles.frequency_count[{{ quintile }}] as integer)
+            + cast(revenue_minor > quintiles.monetary_minor[{{ quintile }}] as integer) {{ "+" if not loop.last }}
+        {% endfor -%}
+    )
+{%- endmacro %}
 
 {#- Points of a component in millionths. -#}
 {% macro points_micro(weight, shrunk) -%} cast(round({{ weight }} * {{ shrunk }} * 1000000) as bigint) {%- endmacro %}
@@ -51,7 +78,7 @@
         'component':{{ component }},
         'raw_value':cast({{ raw_value }} as double),
         'norm':cast({{ norm }} as double),
-        'evidence_count':cast({{ evidence_count }} as integer),
+        'evidence_count':cast({{ evidence_count }} as double),
         'shrunk':cast({{ shrunk }} as double),
         'points_micro':{{ points }}
     }

@@ -22,6 +22,13 @@ with
         {% if is_incremental() -%} where person_id in (select person_id from touched_people) {%- endif %}
     ),
 
+    sentiments as (
+        select people.number, sentiments.sent_date, sentiments.score
+        from {{ ref("int_people_sentiments") }} as sentiments
+        inner join people using (person_id)
+        {% if is_incremental() -%} where person_id in (select person_id from touched_people) {%- endif %}
+    ),
+
     act_weights as (select * from {{ ref("ror_act_weights") }}),
 
     turns as ({{ weeks_of_turns() }}),
@@ -56,10 +63,12 @@ with
         group by all
     ),
 
+    sentiment_weeks as ({{ weeks_of_sentiments() }}),
+
     other_acts as ({{ weeks_of_other_acts() }}),
 
     weeks as (
-        {% for kind in ["turns", "exchanges", "mature_turns", "doses", "other_acts"] -%}
+        {% for kind in ["turns", "exchanges", "mature_turns", "doses", "sentiment_weeks", "other_acts"] -%}
             select number, week_index from {{ kind }} {{ "union" if not loop.last }}
         {% endfor -%}
     )
@@ -89,6 +98,9 @@ select
         "depth_billionths",
         "advocacy_billionths",
         "response_billionths",
+        "sentiment_billionths",
+        "sentiment_weight_billionths",
+        "sentiment_square_billionths",
     ] -%}
         cast(coalesce({{ name }}, 0) as bigint) as {{ name }},
     {% endfor -%}
@@ -101,4 +113,5 @@ left join exchanges using (number, week_index)
 left join mature_turns using (number, week_index)
 left join replies using (number, week_index)
 left join doses using (number, week_index)
+left join sentiment_weeks using (number, week_index)
 left join other_acts using (number, week_index)

@@ -37,16 +37,15 @@ with
                 any_value(missing.first_contact_week_index) as first_contact_week_index,
                 any_value(missing.first_purchase_date) as first_purchase_date,
                 {{ week_start("missing.week_index") }} + 7 as week_end_date,
-                {% for name, half_life in [("contact", 60), ("depth", 90), ("advocacy", 90)] -%}
-                    sum(
-                        cast(
-                            round(
-                                known.{{ name }}_billionths
-                                * {{ halved("7 * (missing.week_index - known.week_index)", half_life) }}
-                            ) as hugeint
-                        )
-                    )
-                    / 1e9 as {{ name }},
+                {% for name, half_life in [
+                    ("contact", 60),
+                    ("depth", 90),
+                    ("advocacy", 90),
+                    ("sentiment", 60),
+                    ("sentiment_weight", 60),
+                    ("sentiment_square", 30),
+                ] -%}
+                    {{ halved_sum(name, half_life) }} as {{ name }},
                 {% endfor -%}
                 sum(known.response_billionths) filter (known.week_index > missing.week_index - 52)
                 / 1e9 as response_sum,
@@ -81,20 +80,11 @@ with
         from breakpoints
     ),
 
-    -- From 0 (three times the lowest quintile) to 1; a value on a breakpoint is in the lower quintile.
     rated as (
         select
             summed.*,
             greatest(week_index - first_contact_week_index + 1, 0) as contact_weeks,
-            (
-                {% for quintile in [1, 2, 3, 4] -%}
-                    cast(week_end_date - last_purchase_date - 1 < quintiles.recency_days[{{ quintile }}] as integer)
-                    + cast(purchase_count > quintiles.frequency_count[{{ quintile }}] as integer)
-                    + cast(revenue_minor > quintiles.monetary_minor[{{ quintile }}] as integer)
-                    {{ "+" if not loop.last }}
-                {% endfor -%}
-            )
-            / 12.0 as loyalty
+            {{ quintiles_passed() }} / 12.0 as loyalty
         from summed
         cross join quintiles
     )
@@ -109,6 +99,8 @@ select
     cast(coalesce(least(contact_weeks, 26), 0) as integer) as depth_count,
     cast(response_sum / nullif(mature_turn_count, 0) as double) as responsiveness_raw,
     cast(mature_turn_count as integer) as responsiveness_count,
+    if(sentiment_square > 0, round(sentiment / sentiment_weight, 6), null) as sentiment_raw,
+    coalesce(round(sentiment_weight * sentiment_weight / nullif(sentiment_square, 0), 6), 0) as sentiment_count,
     cast(loyalty as double) as loyalty_raw,
     cast(
         if(loyalty is null, 0, {{ whole_quotient("week_end_date - first_purchase_date", 30) }}) as integer

@@ -1,10 +1,20 @@
-{#- Components of the score that anything measures yet; the others have no evidence: half their points, reliability 0. -#}
-{% macro ror_measured_components() -%}
-    {{ return(["advocacy", "depth", "feedback", "loyalty", "responsiveness", "sentiment", "two_way_contact"]) }}
+{#- Components of the score, in order. One without evidence has half its points and reliability 0. -#}
+{% macro ror_components() -%}
+    {{
+        return(
+            [
+                "advocacy",
+                "depth",
+                "feedback",
+                "loyalty",
+                "recognition",
+                "responsiveness",
+                "sentiment",
+                "two_way_contact",
+            ]
+        )
+    }}
 {%- endmacro %}
-
-{#- The same as a list in SQL. -#}
-{% macro ror_measured() -%} ('{{ ror_measured_components() | join("', '") }}') {%- endmacro %}
 
 {#- What the weeks `known` up to the week `missing` are worth at its end. Parts of billionths, so that of what is years
     old enough digits are left for a ratio; whole numbers, so that no order of rows changes the sum. -#}
@@ -39,7 +49,7 @@
 {#- Per component the place of the last calibrated value that is not above the measured one, 0 below the first: found by
     halving, up to 127 values. An ASOF join would sort everybody once per component. -#}
 {% macro places_in_curves() -%}
-    {% for component in ror_measured_components() -%}
+    {% for component in ror_components() -%}
         {% set at = namespace(place="0") -%}
         {% for step in [64, 32, 16, 8, 4, 2, 1] -%}
             {% set to = component ~ ("_place" if loop.last else "_place_" ~ step) -%}
@@ -52,7 +62,7 @@
 
 {#- Per component its share between the two calibrated values around the measured one; null without evidence. -#}
 {% macro norms_of_places() -%}
-    {% for component in ror_measured_components() -%}
+    {% for component in ror_components() -%}
         {%- set values = component ~ "_values" -%}
         {%- set shares = component ~ "_shares" -%}
         {%- set place = component ~ "_place" -%}

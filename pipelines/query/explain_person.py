@@ -14,7 +14,7 @@ WORDS = {
     "two_way_contact": "turns with a personal answer, halved every 60 days; weeks known",
     "depth": "ln(1 + turns) of conversations, halved every 90 days; weeks known",
     "responsiveness": "2^(-minutes/360) of answers, 0 without one; turns that need a reply",
-    "recognition": "nothing measures it yet",
+    "recognition": "human, by name, with the bio in mind: mean over replies of 52 weeks",
     "sentiment": "mean score of messages, -1 to 1, halved every 60 days; effective number",
     "loyalty": "recency, frequency and value of purchases; months a customer",
     "advocacy": "shares, answers to others, good reviews, halved every 90 days; weeks known",

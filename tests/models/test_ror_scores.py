@@ -21,6 +21,7 @@ from tests.support.ror_oracle import (
     last_word,
     live,
     measured,
+    plant_recognitions,
     plant_scores,
     points,
     seed_rows,
@@ -30,7 +31,7 @@ from tests.support.ror_oracle import (
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 MARTS = ("ror_scores_weekly", "ror_score_components_weekly", "people_weekly", "ror_validations")
-MEASURED = {row["component"] for row in seed_rows("ror_weights")} - {"recognition"}
+COMPONENTS = {row["component"] for row in seed_rows("ror_weights")}
 PEOPLE = [f"ann{n}" for n in range(10)]
 
 
@@ -49,6 +50,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any,
     lives = {name: live(name, 1) for name in PEOPLE}
     last_word(raw)
     plant_scores(raw)
+    plant_recognitions(raw, lives)
     land(raw, lives)
     with build(raw, *MARTS) as con:
         first = scores(con)
@@ -58,6 +60,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any,
     lives[busy].purchases[(late - timedelta(days=60)).date()] = 50_000
     strangers = {f"stranger{n}": live(f"stranger{n}", 2) for n in range(60)}
     land(raw, {busy: lives[busy]} | strangers)
+    plant_recognitions(raw, lives | strangers)
     with build(raw, *MARTS) as con:
         yield first, lives | strangers, con
 
@@ -83,7 +86,7 @@ def test_components_when_lives_are_drawn_then_all_are_those_of_the_definition(ni
         " where identifier_kind = 'contact'",
     )
     assert len({component for _, _, component, *_ in found}) == 8
-    assert {component for _, _, component, raw, *_ in found if raw is not None} == MEASURED
+    assert {component for _, _, component, raw, *_ in found if raw is not None} == COMPONENTS
     assert {week for _, week, *_ in found} == {
         (AS_OF - timedelta(weeks=n)).date() for n in range(1, 17)
     }

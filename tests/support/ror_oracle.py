@@ -15,7 +15,7 @@ import numpy as np
 
 from pipelines.sentiment.messages import content_hash_of
 from pipelines.settings import DBT_PROJECT
-from tests.support.acts import inbound, outbound
+from tests.support.acts import inbound, message_id, outbound
 from tests.support.raw import RawWarehouse
 
 START, WEEKS = datetime(2026, 1, 5, tzinfo=UTC), 20
@@ -29,6 +29,7 @@ PLANTED = {
     "It came.": (0.10, 0.80, 0.10),
     "Well, well.": (0.30, 0.35, 0.35),  # too unsure for a label
 }
+SEEN = [(True, True), (True, False), (False, False), (False, None), (None, True), (None, None)]
 SCORES = {
     text: p_pos - p_neg for text, (p_neg, _, p_pos) in PLANTED.items() if text != "Well, well."
 }
@@ -43,6 +44,8 @@ class Life:
     purchases: dict[date, int] = field(default_factory=dict)
     answers: list[tuple[datetime, float]] = field(default_factory=list)
     words: dict[datetime, str] = field(default_factory=dict)  # of a turn; else the usual question
+    # Of the answer at an instant: named, bio noticed; None where that cannot be told.
+    seen: dict[datetime, tuple[bool | None, bool | None]] = field(default_factory=dict)
 
 
 def live(name: str, seed: int) -> Life:
@@ -58,6 +61,7 @@ def live(name: str, seed: int) -> Life:
         turns = [turn for turn in turns if turn[0] < AS_OF - timedelta(days=9)]
         life.conversations.append(turns)
         life.words |= {asked: moods.choice([QUESTION, *PLANTED]) for asked, _ in turns}
+        life.seen |= {at: moods.choice(SEEN) for _, at in turns if at}
     for _ in range(dice.choice([0, 0, 3])):
         life.shares.append(START + timedelta(hours=dice.randrange(24 * 7 * (WEEKS - 1))))
     for _ in range(dice.choice([0, 1, 6])):
@@ -123,6 +127,32 @@ def plant_scores(raw: RawWarehouse) -> None:
             )
 
 
+def plant_recognitions(raw: RawWarehouse, lives: dict[str, Life]) -> None:
+    """What is seen in the answers, as if Python had read them after the first half of a build."""
+    raw.build("--select", "ror_weights", command="seed").close()  # makes the tables
+    with duckdb.connect(str(raw.path)) as con:
+        con.execute("delete from solved.recognitions")
+        for name, life in lives.items():
+            for place, turns in enumerate(life.conversations):
+                for step, (_, answered) in enumerate(turns):
+                    if answered in life.seen:
+                        add_recognition(con, f"a{name}-{place}-{step}", *life.seen[answered])
+
+
+def add_recognition(
+    con: duckdb.DuckDBPyConnection, native_id: str, named: bool | None, noticed: bool | None
+) -> None:
+    """One solved row about a reply on x."""
+    con.execute(
+        f"insert into solved.recognitions by name select {message_id(native_id)} as message_id,"
+        " ? as is_name_knowable, ? as name_form, ? as is_bio_knowable, ? as bio_stems",
+        [
+            named is not None, "nominative" if named else None,
+            noticed is not None, ["en:run"] if noticed else [],
+        ],
+    )  # fmt: skip
+
+
 def last_word(raw: RawWarehouse) -> None:
     """Messages and orders show all weeks: a stranger writes, another one buys in the last hour."""
     at = f"{AS_OF - timedelta(hours=1):%F %T}+00"
@@ -167,6 +197,17 @@ def sentiment(life: Life, end: date) -> tuple[float | None, float]:
     total = sum(weight for _, weight in said)
     squares = sum(weight**2 for _, weight in said)
     return sum(score * weight for score, weight in said) / total, total**2 / squares
+
+
+def recognition(life: Life, since: date, end: date) -> tuple[float | None, int]:
+    """Mean over personal replies of what can be told of them; that a human wrote always can."""
+    told = [
+        [True, *(seen for seen in life.seen[at] if seen is not None)]
+        for at in (at for turns in life.conversations for _, at in turns)
+        if at in life.seen and since <= at.date() < end
+    ]
+    means = [sum(indicators) / len(indicators) for indicators in told]
+    return (sum(means) / len(means), len(means)) if means else (None, 0)
 
 
 def measured(life: Life, week: int) -> dict[str, tuple[float | None, float]]:
@@ -219,7 +260,7 @@ def measured(life: Life, week: int) -> dict[str, tuple[float | None, float]]:
         "two_way_contact": (contact if known else None, min(known, 52)),
         "depth": (depth if known else None, min(known, 26)),
         "responsiveness": (sum(speeds) / len(speeds) if speeds else None, len(speeds)),
-        "recognition": (None, 0),
+        "recognition": recognition(life, year_ago, end),
         "sentiment": sentiment(life, end),
         "loyalty": (loyalty, months),
         "advocacy": (

@@ -3,7 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         pre_hook=[
-            "{{ note('touched_people', touched_people()) }}",
+            "{{ note('touched_people', touched_people(ref('int_relationship_evidence'))) }}",
             "{{ delete_noted('person_id in (from touched_people)') }}",
         ],
     )

@@ -3,7 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         pre_hook=[
-            "{{ note('touched_people', touched_people()) }}",
+            "{{ note('touched_people', touched_people(ref('int_ror_evidence'))) }}",
             "{{ delete_noted('person_id in (from touched_people) or week_index not in (' ~ scored_weeks() ~ ')') }}",
         ],
     )
@@ -14,16 +14,20 @@
 -- One row per person and scored week: what each component measures at the end of the week, and its opportunities.
 -- Only what is missing is computed: people whose acts changed, and weeks that have ended since.
 with
-    evidence as (select * from {{ ref("int_relationship_evidence") }}),
+    evidence as (select * from {{ ref("int_ror_evidence") }}),
 
-    people_weekly as (select * from {{ ref("int_people_weekly") }}),
-
-    breakpoints as (select * from {{ ref("rfm_breakpoints") }}),
+    weeks as (
+        select *
+        from {{ ref("int_people_weekly") }}
+        union all by name
+        select *
+        from {{ ref("int_recognitions_weekly") }}
+    ),
 
     missing as (
-        select evidence.*, weeks.week_index
+        select evidence.*, scored.week_index
         from evidence
-        inner join ({{ scored_weeks() }}) as weeks on weeks.week_index >= evidence.first_week_index
+        inner join ({{ scored_weeks() }}) as scored on scored.week_index >= evidence.first_week_index
         {% if is_incremental() -%} anti join {{ this }} using (person_id, week_index) {%- endif %}
     ),
 
@@ -47,10 +51,13 @@ with
                 ] -%}
                     {{ halved_sum(name, half_life) }} as {{ name }},
                 {% endfor -%}
-                sum(known.response_billionths) filter (known.week_index > missing.week_index - 52)
-                / 1e9 as response_sum,
+                {% for name in ["response", "recognition"] -%}
+                    sum(known.{{ name }}_billionths) filter (known.week_index > missing.week_index - 52)
+                    / 1e9 as {{ name }}_sum,
+                {% endfor -%}
                 {% for name in [
                     "mature_turn_count",
+                    "recognition_reply_count",
                     "survey_answer_count",
                     "purchase_count",
                     "revenue_minor",
@@ -64,8 +71,7 @@ with
                     known.last_answer_share is not null and known.week_index > missing.week_index - 52
                 ) as last_answer_share
             from missing
-            inner join
-                people_weekly as known on known.person_id = missing.person_id and known.week_index <= missing.week_index
+            inner join weeks as known on known.person_id = missing.person_id and known.week_index <= missing.week_index
             {% if parts > 1 -%} where hash(missing.person_id) % {{ parts }} = {{ part }} {%- endif %}
             group by missing.person_id, missing.week_index {{ "union all" if not loop.last }}
         {% endfor -%}
@@ -77,7 +83,7 @@ with
             {% for measure in ["recency_days", "frequency_count", "monetary_minor"] -%}
                 list(breakpoint order by quintile) filter (measure = '{{ measure }}') as {{ measure }},
             {% endfor -%}
-        from breakpoints
+        from {{ ref("rfm_breakpoints") }}
     ),
 
     rated as (
@@ -99,6 +105,8 @@ select
     cast(coalesce(least(contact_weeks, 26), 0) as integer) as depth_count,
     cast(response_sum / nullif(mature_turn_count, 0) as double) as responsiveness_raw,
     cast(mature_turn_count as integer) as responsiveness_count,
+    cast(recognition_sum / nullif(recognition_reply_count, 0) as double) as recognition_raw,
+    cast(recognition_reply_count as integer) as recognition_count,
     if(sentiment_square > 0, round(sentiment / sentiment_weight, 6), null) as sentiment_raw,
     coalesce(round(sentiment_weight * sentiment_weight / nullif(sentiment_square, 0), 6), 0) as sentiment_count,
     cast(loyalty as double) as loyalty_raw,

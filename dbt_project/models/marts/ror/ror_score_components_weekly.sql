@@ -10,16 +10,6 @@
 }}
 
 with
-    -- What nothing measures yet, the same for everybody.
-    unmeasured as (
-        select
-            coalesce(
-                list({{ score_component("component", "null", "null", "0", "0.5", points_micro("weight", "0.5")) }}), []
-            ) as parts
-        from {{ ref("int_ror_weights_checked") }}
-        where component not in {{ ror_measured() }}
-    ),
-
     weights as (select * from {{ ref("int_ror_weights_checked") }}),
 
     scores as (
@@ -31,7 +21,7 @@ with
                 (
                     select person_id, {{ week_index("week_start_date") }} as week_index
                     from {{ this }}
-                    where component = '{{ ror_measured_components() | first }}'
+                    where component = '{{ ror_components() | first }}'
                 ) using (person_id, week_index)
         {%- endif %}
     ),
@@ -42,27 +32,23 @@ with
             scores.week_start_date,
             scores.evidence_hash,
             unnest(
-                list_concat(
-                    [
-                        {% for component in ror_measured_components() -%}
-                            {{
-                                score_component(
-                                    "'" ~ component ~ "'",
-                                    component ~ "_raw",
-                                    component ~ "_norm",
-                                    component ~ "_count",
-                                    component ~ "_shrunk",
-                                    component ~ "_micro",
-                                )
-                            }}
-                            {{- "," if not loop.last }}
-                        {% endfor -%}
-                    ],
-                    unmeasured.parts
-                )
+                [
+                    {% for component in ror_components() -%}
+                        {{
+                            score_component(
+                                "'" ~ component ~ "'",
+                                component ~ "_raw",
+                                component ~ "_norm",
+                                component ~ "_count",
+                                component ~ "_shrunk",
+                                component ~ "_micro",
+                            )
+                        }}
+                        {{- "," if not loop.last }}
+                    {% endfor -%}
+                ]
             ) as part
         from scores
-        cross join unmeasured
     )
 
 select

@@ -53,5 +53,5 @@
         on scores.person_id = known.person_id
         and {{ week_start("scores.week_index") }} = known.week_start_date
         and scores.evidence_hash = known.evidence_query_key
-    where known.component = '{{ ror_components() | first }}'
+    where {{ is_first_component("known.component") }}
 {%- endmacro %}

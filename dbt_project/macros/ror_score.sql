@@ -63,36 +63,37 @@
 {#- Per component its share between the two calibrated values around the measured one; null without evidence. -#}
 {% macro norms_of_places() -%}
     {% for component in ror_components() -%}
-        {%- set values = component ~ "_values" -%}
-        {%- set shares = component ~ "_shares" -%}
-        {%- set place = component ~ "_place" -%}
         case
             when {{ component }}_raw is null
             then null
-            when {{ place }} = 0
-            then {{ shares }} [1]
-            when {{ place }} = len({{ values }})
-            then {{ shares }} [{{ place }}]
+            when {{ component }}_place = 0
+            then {{ component }}_shares[1]
+            when {{ component }}_place = len({{ component }}_values)
+            then {{ component }}_shares[{{ component }}_place]
             else
-                {{ shares }} [{{ place }}]
-                + ({{ shares }} [{{ place }} + 1] - {{ shares }} [{{ place }}])
-                * ({{ component }}_raw - {{ values }} [{{ place }}])
-                / ({{ values }} [{{ place }} + 1] - {{ values }} [{{ place }}])
+                {{ component }}_shares[{{ component }}_place]
+                + ({{ component }}_shares[{{ component }}_place + 1] - {{ component }}_shares[{{ component }}_place])
+                * ({{ component }}_raw - {{ component }}_values[{{ component }}_place])
+                / ({{ component }}_values[{{ component }}_place + 1] - {{ component }}_values[{{ component }}_place])
         end as {{ component }}_norm,
     {% endfor -%}
 {%- endmacro %}
 
 {#- One component of a score as a row of its own. -#}
-{% macro score_component(component, raw_value, norm, evidence_count, shrunk, points) -%}
+{% macro score_component(component) -%}
     {
-        'component':{{ component }},
-        'raw_value':cast({{ raw_value }} as double),
-        'norm':cast({{ norm }} as double),
-        'evidence_count':cast({{ evidence_count }} as double),
-        'shrunk':cast({{ shrunk }} as double),
-        'points_micro':{{ points }}
+        'component':'{{ component }}',
+        'raw_value':cast({{ component }}_raw as double),
+        'norm':cast({{ component }}_norm as double),
+        'evidence_count':cast({{ component }}_count as double),
+        'shrunk':cast({{ component }}_shrunk as double),
+        'weight':{{ component }}_weight,
+        'points_micro':{{ component }}_micro
     }
 {%- endmacro %}
+
+{#- The rows of one component only: of those of a score one tells whether all are there. -#}
+{% macro is_first_component(component) -%} {{ component }} = '{{ ror_components() | first }}' {%- endmacro %}
 
 {#- Scores of several people: everybody weighs the same. Those of whom too little is known are counted apart. -#}
 {% macro ror_rollup() -%}

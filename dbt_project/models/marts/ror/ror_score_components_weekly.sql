@@ -10,18 +10,23 @@
 }}
 
 with
-    weights as (select * from {{ ref("int_ror_weights_checked") }}),
+    weights as (
+        select
+            {% for component in ror_components() -%}
+                max(weight) filter (component = '{{ component }}') as {{ component }}_weight {{- "," if not loop.last }}
+            {% endfor -%}
+        from {{ ref("int_ror_weights_checked") }}
+    ),
 
     scores as (
         select *, {{ week_start("week_index") }} as week_start_date
         from {{ ref("int_ror_scores") }}
         {% if is_incremental() -%}
-            -- Of the components of a score one tells whether all are there.
             anti join
                 (
                     select person_id, {{ week_index("week_start_date") }} as week_index
                     from {{ this }}
-                    where component = '{{ ror_components() | first }}'
+                    where {{ is_first_component("component") }}
                 ) using (person_id, week_index)
         {%- endif %}
     ),
@@ -34,33 +39,23 @@ with
             unnest(
                 [
                     {% for component in ror_components() -%}
-                        {{
-                            score_component(
-                                "'" ~ component ~ "'",
-                                component ~ "_raw",
-                                component ~ "_norm",
-                                component ~ "_count",
-                                component ~ "_shrunk",
-                                component ~ "_micro",
-                            )
-                        }}
-                        {{- "," if not loop.last }}
+                        {{ score_component(component) }} {{- "," if not loop.last }}
                     {% endfor -%}
                 ]
             ) as part
         from scores
+        cross join weights
     )
 
 select
-    listed.person_id,
-    listed.week_start_date,
-    listed.part.component,
-    listed.part.raw_value,
-    listed.part.norm,
-    listed.part.evidence_count,
-    listed.part.shrunk,
-    weights.weight,
-    listed.part.points_micro,
-    listed.evidence_hash as evidence_query_key
+    person_id,
+    week_start_date,
+    part.component,
+    part.raw_value,
+    part.norm,
+    part.evidence_count,
+    part.shrunk,
+    part.weight,
+    part.points_micro,
+    evidence_hash as evidence_query_key
 from listed
-inner join weights on weights.component = listed.part.component

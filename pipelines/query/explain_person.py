@@ -17,7 +17,7 @@ WORDS = {
     "recognition": "human, by name, with the bio in mind: mean over replies of 52 weeks",
     "sentiment": "mean score of messages, -1 to 1, halved every 60 days; effective number",
     "loyalty": "recency, frequency and value of purchases; months a customer",
-    "advocacy": "shares, answers to others, good reviews, halved every 90 days; weeks known",
+    "advocacy": "weighed shares, reviews, referrals and so on, halved every 90 days; weeks known",
     "feedback": "latest answer to a survey; answers of 52 weeks",
 }
 SCORE = """

@@ -185,7 +185,7 @@ def test_validation_when_compared_then_auc_is_the_share_of_pairs_in_order(nights
     ("seed", "old", "new", "line"),
     [
         ("ror_weights", "1,depth,15,4", "1,depth,14,4", "they do not sum to 100"),
-        ("ror_calibration", "1,depth,", "1,deep,", "a component is missing"),
+        ("ror_calibration", "2,depth,", "2,deep,", "a component is missing"),
     ],
 )
 def test_build_when_weights_or_calibration_cannot_be_used_then_it_stops_with_one_line(

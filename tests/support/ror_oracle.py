@@ -29,6 +29,7 @@ PLANTED = {
     "It came.": (0.10, 0.80, 0.10),
     "Well, well.": (0.30, 0.35, 0.35),  # too unsure for a label
 }
+SHARE = 2  # what a share weighs in the seed
 SEEN = [(True, True), (True, False), (False, False), (False, None), (None, True), (None, None)]
 SCORES = {
     text: p_pos - p_neg for text, (p_neg, _, p_pos) in PLANTED.items() if text != "Well, well."
@@ -264,7 +265,7 @@ def measured(life: Life, week: int) -> dict[str, tuple[float | None, float]]:
         "sentiment": sentiment(life, end),
         "loyalty": (loyalty, months),
         "advocacy": (
-            sum(0.5 ** ((end - day).days / 90) for day in shared) if known else None,
+            sum(SHARE * 0.5 ** ((end - day).days / 90) for day in shared) if known else None,
             min(known, 26),
         ),
         "feedback": (latest[1] / 10 if latest else None, len(answers)),

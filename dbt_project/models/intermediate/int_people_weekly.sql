@@ -29,7 +29,14 @@ with
         {% if is_incremental() -%} where person_id in (select person_id from touched_people) {%- endif %}
     ),
 
-    act_weights as (select * from {{ ref("ror_act_weights") }}),
+    advocacy as (
+        select people.number, advocacy.occurred_date, advocacy.weight
+        from {{ ref("advocacy_acts") }} as advocacy
+        inner join people using (person_id)
+        where
+            advocacy.occurred_date is not null
+            {% if is_incremental() -%} and person_id in (select person_id from touched_people) {%- endif %}
+    ),
 
     turns as ({{ weeks_of_turns() }}),
 
@@ -37,38 +44,26 @@ with
 
     mature_turns as ({{ weeks_of_mature_turns() }}),
 
-    replies as (
-        select
-            number,
-            {{ week_of("act_date") }} as week_index,
-            count(*) as personal_reply_count,
-            count(*) filter (act = 'proactive_reply') as proactive_count
-        from acts
-        where act in ('reply', 'proactive_reply')
-        group by all
-    ),
+    replies as ({{ weeks_of_replies() }}),
 
-    -- The dose of a week is the replies of that week and of the three before.
-    doses as (
-        select number, week_index, sum(personal_reply_count) as dose, sum(prompt_reply_count) as prompt_dose
-        from
-            (
-                select number, week_index + unnest([0, 1, 2, 3]) as week_index, personal_reply_count
-                from replies
-                union all by name
-                select number, week_index + unnest([0, 1, 2, 3]) as week_index, prompt_reply_count
-                from exchanges
-                where prompt_reply_count > 0
-            )
-        group by all
-    ),
+    doses as ({{ weeks_of_doses() }}),
+
+    advocacy_weeks as ({{ weeks_of_advocacy() }}),
 
     sentiment_weeks as ({{ weeks_of_sentiments() }}),
 
     other_acts as ({{ weeks_of_other_acts() }}),
 
     weeks as (
-        {% for kind in ["turns", "exchanges", "mature_turns", "doses", "sentiment_weeks", "other_acts"] -%}
+        {% for kind in [
+            "turns",
+            "exchanges",
+            "mature_turns",
+            "doses",
+            "advocacy_weeks",
+            "sentiment_weeks",
+            "other_acts",
+        ] -%}
             select number, week_index from {{ kind }} {{ "union" if not loop.last }}
         {% endfor -%}
     )
@@ -113,5 +108,6 @@ left join exchanges using (number, week_index)
 left join mature_turns using (number, week_index)
 left join replies using (number, week_index)
 left join doses using (number, week_index)
+left join advocacy_weeks using (number, week_index)
 left join sentiment_weeks using (number, week_index)
 left join other_acts using (number, week_index)

@@ -1,5 +1,5 @@
--- One row per person with an act: what all acts and scored messages together hash to, whatever their order. Equal hash,
--- equal evidence.
+-- One row per person with an act: what all acts, advocacy and scored messages together hash to, whatever their order.
+-- Equal hash, equal evidence.
 with
     acts as (
         select
@@ -14,17 +14,28 @@ with
         group by person_id
     ),
 
-    sentiments as (
-        select person_id, sum({{ row_hash("sentiments") }}) as sentiments_hash
-        from {{ ref("int_people_sentiments") }} as sentiments
+    advocacy as (select person_id, occurred_date, weight from {{ ref("advocacy_acts") }}),
+
+    sentiments as (select * from {{ ref("int_people_sentiments") }}),
+
+    weighed as (
+        select person_id, sum(row_hash) as weighed_hash
+        from
+            (
+                select person_id, {{ row_hash("advocacy") }} as row_hash
+                from advocacy
+                union all
+                select person_id, {{ row_hash("sentiments") }}
+                from sentiments
+            )
         group by person_id
     )
 
 select
     person_id,
-    md5(concat_ws('|', acts.acts_hash, sentiments.sentiments_hash)) as evidence_hash,
+    md5(concat_ws('|', acts.acts_hash, weighed.weighed_hash)) as evidence_hash,
     acts.first_week_index,
     acts.first_contact_week_index,
     acts.first_purchase_date
 from acts
-left join sentiments using (person_id)
+left join weighed using (person_id)

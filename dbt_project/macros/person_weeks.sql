@@ -46,31 +46,77 @@
     group by all
 {%- endmacro %}
 
+{#- Messages of humans of the brand to the person. -#}
+{% macro weeks_of_replies() -%}
+    select
+        number,
+        {{ week_of("act_date") }} as week_index,
+        count(*) as personal_reply_count,
+        count(*) filter (act = 'proactive_reply') as proactive_count
+    from acts
+    where act in ('reply', 'proactive_reply')
+    group by all
+{%- endmacro %}
+
+{#- The dose of a week is the replies of that week and of the three before. -#}
+{% macro weeks_of_doses() -%}
+    select number, week_index, sum(personal_reply_count) as dose, sum(prompt_reply_count) as prompt_dose
+    from
+        (
+            select number, week_index + unnest([0, 1, 2, 3]) as week_index, personal_reply_count
+            from replies
+            union all by name
+            select number, week_index + unnest([0, 1, 2, 3]) as week_index, prompt_reply_count
+            from exchanges
+            where prompt_reply_count > 0
+        )
+    group by all
+{%- endmacro %}
+
+{#- Acts by which the person spoke up for the brand. -#}
+{% macro weeks_of_advocacy() -%}
+    select
+        number,
+        {{ week_of("occurred_date") }} as week_index,
+        count(*) as advocacy_count,
+        {{ points("weight", "occurred_date", 90) }} as advocacy_billionths
+    from advocacy
+    group by all
+{%- endmacro %}
+
+{#- How the person's scored messages sound: mean score and effective number are ratios of these sums. What is halved in
+    half the time is the square. -#}
+{% macro weeks_of_sentiments() -%}
+    select
+        number,
+        {{ week_of("sent_date") }} as week_index,
+        {{ points("score", "sent_date", 60) }} as sentiment_billionths,
+        {{ points("1", "sent_date", 60) }} as sentiment_weight_billionths,
+        {{ points("1", "sent_date", 30) }} as sentiment_square_billionths
+    from sentiments
+    group by all
+{%- endmacro %}
+
 {#- Acts that are neither turns nor replies. -#}
 {% macro weeks_of_other_acts() -%}
     select
-        acts.number,
-        {{ week_of("acts.act_date") }} as week_index,
+        number,
+        {{ week_of("act_date") }} as week_index,
         {% for name, act in [
             ("reaction_count", "reaction"),
             ("share_count", "share"),
             ("survey_answer_count", "survey_answer"),
             ("purchase_count", "purchase"),
         ] -%}
-            count(*) filter (acts.act = '{{ act }}') as {{ name }},
+            count(*) filter (act = '{{ act }}') as {{ name }},
         {% endfor -%}
-        count(act_weights.act) as advocacy_count,
-        {{ points("act_weights.weight", "acts.act_date", 90) }} as advocacy_billionths,
-        {% for name in ["order_count", "revenue_minor", "margin_minor"] -%}
-            sum(acts.{{ name }}) as {{ name }},
-        {% endfor -%}
-        max(acts.act_date) filter (acts.act = 'purchase') as last_purchase_date,
-        arg_max(acts.answer_share, struct_pack(day := acts.act_date, share := acts.answer_share)) filter (
-            acts.act = 'survey_answer'
+        {% for name in ["order_count", "revenue_minor", "margin_minor"] -%} sum({{ name }}) as {{ name }}, {% endfor -%}
+        max(act_date) filter (act = 'purchase') as last_purchase_date,
+        arg_max(answer_share, struct_pack(day := act_date, share := answer_share)) filter (
+            act = 'survey_answer'
         ) as last_answer_share
     from acts
-    left join act_weights on act_weights.act = acts.act
-    where acts.act not in ('turn', 'reply', 'proactive_reply')
+    where act not in ('turn', 'reply', 'proactive_reply')
     group by all
 {%- endmacro %}
 

@@ -14,12 +14,14 @@
 {#- What is left of 1 after some days. -#}
 {% macro halved(days, half_life_days) -%} power(0.5, ({{ days }}) / {{ half_life_days }}.0) {%- endmacro %}
 
-{#- Persons whose acts are not those that this model was made from: by the sum of the hashes of their acts. -#}
-{% macro touched_people(known="evidence_hash") -%}
+{#- Persons of whom a model of evidence does not say what this model was made from. -#}
+{% macro touched_people(evidence) -%}
     with
-        current_evidence as (select person_id, evidence_hash from {{ ref("int_relationship_evidence") }}),
+        current_evidence as (select person_id, evidence_hash from {{ evidence }}),
 
-        known_evidence as (select person_id, any_value({{ known }}) as evidence_hash from {{ this }} group by person_id)
+        known_evidence as (
+            select person_id, any_value(evidence_hash) as evidence_hash from {{ this }} group by person_id
+        )
     select person_id
     from current_evidence
     full join known_evidence using (person_id)
@@ -51,5 +53,5 @@
         on scores.person_id = known.person_id
         and {{ week_start("scores.week_index") }} = known.week_start_date
         and scores.evidence_hash = known.evidence_query_key
-    where known.component = '{{ ror_measured_components() | first }}'
+    where {{ is_first_component("known.component") }}
 {%- endmacro %}

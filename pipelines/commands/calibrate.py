@@ -29,20 +29,28 @@ PROPOSAL = """
 """
 
 # Twenty-one values per component, of everybody with evidence in the newest scored week: a value of
-# the data itself, never one between two.
+# the data itself, never one between two. Where nobody has evidence, what is frozen today: a build
+# needs all components.
 SCORE_PROPOSAL = """
     with newest as (select max(week_start_date) as week from marts.ror_score_components_weekly),
     measured as (
         select component, raw_value from marts.ror_score_components_weekly, newest
         where week_start_date = week and evidence_count > 0
     ),
-    steps as (select unnest(range(21)) as step)
-    select 'proposed' as version, component, (step / 20.0)::decimal(3, 2) as quantile,
-        (list(raw_value order by raw_value))[
-            1 + floor(step / 20.0 * (count(*) - 1))::bigint
-        ] as raw_value,
-        week + 7 as frozen_on
-    from measured, steps, newest group by component, step, week order by component, step
+    steps as (select unnest(range(21)) as step),
+    proposed as (
+        select component, (step / 20.0)::decimal(3, 2) as quantile,
+            (list(raw_value order by raw_value))[
+                1 + floor(step / 20.0 * (count(*) - 1))::bigint
+            ] as raw_value,
+            week + 7 as frozen_on
+        from measured, steps, newest group by component, step, week
+        union all
+        select component, quantile, raw_value, frozen_on
+        from reference.ror_calibration anti join measured using (component)
+    )
+    select 'proposed' as version, component, quantile, raw_value, frozen_on
+    from proposed order by component, quantile
 """
 PROPOSALS = {"rfm": PROPOSAL, "ror": SCORE_PROPOSAL}
 

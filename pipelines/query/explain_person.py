@@ -14,10 +14,10 @@ WORDS = {
     "two_way_contact": "turns with a personal answer, halved every 60 days; weeks known",
     "depth": "ln(1 + turns) of conversations, halved every 90 days; weeks known",
     "responsiveness": "2^(-minutes/360) of answers, 0 without one; turns that need a reply",
-    "recognition": "nothing measures it yet",
-    "sentiment": "nothing measures it yet",
+    "recognition": "human, by name, with the bio in mind: mean over replies of 52 weeks",
+    "sentiment": "mean score of messages, -1 to 1, halved every 60 days; effective number",
     "loyalty": "recency, frequency and value of purchases; months a customer",
-    "advocacy": "shares, answers to others, good reviews, halved every 90 days; weeks known",
+    "advocacy": "weighed shares, reviews, referrals and so on, halved every 90 days; weeks known",
     "feedback": "latest answer to a survey; answers of 52 weeks",
 }
 SCORE = """
@@ -89,5 +89,5 @@ def _component(part: dict[str, Any]) -> str:
     raw = "no evidence" if part["raw_value"] is None else f"{part['raw_value']:.4f}"
     return (
         f"  {part['points_micro'] / 1e6:>10.6f}  of {part['weight']:>2}  {part['component']:<16}"
-        f" {raw:>12} on {part['evidence_count']} ({WORDS.get(part['component'], '')})"
+        f" {raw:>12} on {part['evidence_count']:.4g} ({WORDS.get(part['component'], '')})"
     )

@@ -21,13 +21,17 @@ from tests.support.ror_oracle import (
     last_word,
     live,
     measured,
+    plant_recognitions,
+    plant_scores,
     points,
+    seed_rows,
     week_of,
 )  # fmt: skip
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 MARTS = ("ror_scores_weekly", "ror_score_components_weekly", "people_weekly", "ror_validations")
+COMPONENTS = {row["component"] for row in seed_rows("ror_weights")}
 PEOPLE = [f"ann{n}" for n in range(10)]
 
 
@@ -45,6 +49,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any,
     raw = RawWarehouse(tmp_path_factory.mktemp("ror"), as_of=f"{AS_OF:%F %T}+00")
     lives = {name: live(name, 1) for name in PEOPLE}
     last_word(raw)
+    plant_scores(raw)
+    plant_recognitions(raw, lives)
     land(raw, lives)
     with build(raw, *MARTS) as con:
         first = scores(con)
@@ -54,6 +60,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any,
     lives[busy].purchases[(late - timedelta(days=60)).date()] = 50_000
     strangers = {f"stranger{n}": live(f"stranger{n}", 2) for n in range(60)}
     land(raw, {busy: lives[busy]} | strangers)
+    plant_recognitions(raw, lives | strangers)
     with build(raw, *MARTS) as con:
         yield first, lives | strangers, con
 
@@ -79,14 +86,15 @@ def test_components_when_lives_are_drawn_then_all_are_those_of_the_definition(ni
         " where identifier_kind = 'contact'",
     )
     assert len({component for _, _, component, *_ in found}) == 8
+    assert {component for _, _, component, raw, *_ in found if raw is not None} == COMPONENTS
     assert {week for _, week, *_ in found} == {
         (AS_OF - timedelta(weeks=n)).date() for n in range(1, 17)
     }
     for name, monday, component, raw, evidence, micro in found:
         where = (name, monday, component)
         wanted = measured(lives[name], week_of(monday))[component]
-        assert (raw is None, evidence) == (wanted[0] is None, wanted[1]), where
-        assert raw is None or raw == pytest.approx(wanted[0], abs=1e-7), where
+        assert raw == (None if wanted[0] is None else pytest.approx(wanted[0], abs=1e-6)), where
+        assert evidence == pytest.approx(wanted[1], abs=1e-6), where
         assert micro == pytest.approx(points(component, *wanted) * 1e6, abs=5), where
 
 
@@ -177,7 +185,7 @@ def test_validation_when_compared_then_auc_is_the_share_of_pairs_in_order(nights
     ("seed", "old", "new", "line"),
     [
         ("ror_weights", "1,depth,15,4", "1,depth,14,4", "they do not sum to 100"),
-        ("ror_calibration", "1,depth,", "1,deep,", "a component is missing"),
+        ("ror_calibration", "2,depth,", "2,deep,", "a component is missing"),
     ],
 )
 def test_build_when_weights_or_calibration_cannot_be_used_then_it_stops_with_one_line(

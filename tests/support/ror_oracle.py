@@ -10,15 +10,30 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import duckdb
 import numpy as np
 
+from pipelines.sentiment.messages import content_hash_of
 from pipelines.settings import DBT_PROJECT
-from tests.support.acts import inbound, outbound
+from tests.support.acts import inbound, message_id, outbound
 from tests.support.raw import RawWarehouse
 
 START, WEEKS = datetime(2026, 1, 5, tzinfo=UTC), 20
 AS_OF = START + timedelta(weeks=WEEKS)
 MONDAY = date(1970, 1, 5)
+# What people write, and how the scorer would take it: negative, neutral, positive.
+QUESTION = "Where is my parcel?"
+PLANTED = {
+    "It is lovely, thank you!": (0.05, 0.10, 0.85),
+    "It came late again.": (0.60, 0.20, 0.20),
+    "It came.": (0.10, 0.80, 0.10),
+    "Well, well.": (0.30, 0.35, 0.35),  # too unsure for a label
+}
+SHARE = 2  # what a share weighs in the seed
+SEEN = [(True, True), (True, False), (False, False), (False, None), (None, True), (None, None)]
+SCORES = {
+    text: p_pos - p_neg for text, (p_neg, _, p_pos) in PLANTED.items() if text != "Well, well."
+}
 
 
 @dataclass
@@ -29,11 +44,14 @@ class Life:
     shares: list[datetime] = field(default_factory=list)
     purchases: dict[date, int] = field(default_factory=dict)
     answers: list[tuple[datetime, float]] = field(default_factory=list)
+    words: dict[datetime, str] = field(default_factory=dict)  # of a turn; else the usual question
+    # Of the answer at an instant: named, bio noticed; None where that cannot be told.
+    seen: dict[datetime, tuple[bool | None, bool | None]] = field(default_factory=dict)
 
 
 def live(name: str, seed: int) -> Life:
     """A drawn life; some people never buy, some never write."""
-    dice, life = random.Random(f"{name}{seed}"), Life()
+    dice, moods, life = random.Random(f"{name}{seed}"), random.Random(f"{name} says"), Life()
     for _ in range(dice.choice([0, 2, 5])):
         at = START + timedelta(hours=dice.randrange(24 * 7 * (WEEKS - 2)))
         turns: list[tuple[datetime, datetime | None]] = []
@@ -41,7 +59,10 @@ def live(name: str, seed: int) -> Life:
             answered = at + timedelta(minutes=dice.choice([3, 45, 400, 2000]))
             turns.append((at, answered if dice.random() < 0.7 else None))
             at = answered + timedelta(hours=dice.choice([1, 30, 300]))
-        life.conversations.append([turn for turn in turns if turn[0] < AS_OF - timedelta(days=9)])
+        turns = [turn for turn in turns if turn[0] < AS_OF - timedelta(days=9)]
+        life.conversations.append(turns)
+        life.words |= {asked: moods.choice([QUESTION, *PLANTED]) for asked, _ in turns}
+        life.seen |= {at: moods.choice(SEEN) for _, at in turns if at}
     for _ in range(dice.choice([0, 0, 3])):
         life.shares.append(START + timedelta(hours=dice.randrange(24 * 7 * (WEEKS - 1))))
     for _ in range(dice.choice([0, 1, 6])):
@@ -62,7 +83,8 @@ def land(raw: RawWarehouse, lives: dict[str, Life]) -> None:
             for step, (asked, answered) in enumerate(turns):
                 key = f"{name}-{place}-{step}"
                 thread = {"thread_id": f"{name}-{place}", "message_kind": "dm"}
-                landed["messages"].append(inbound(f"q{key}", f"{asked:%F %T}+00", name, **thread))
+                said = thread | {"text": life.words.get(asked, QUESTION)}
+                landed["messages"].append(inbound(f"q{key}", f"{asked:%F %T}+00", name, **said))
                 if answered:
                     more = thread | {"to_profile_id_key": name}
                     at = f"{answered:%F %T}+00"
@@ -91,6 +113,45 @@ def land(raw: RawWarehouse, lives: dict[str, Life]) -> None:
             )  # fmt: skip
     for entity, listed in landed.items():
         raw.land(entity, listed)
+
+
+def plant_scores(raw: RawWarehouse) -> None:
+    """Scores of the texts, as if the scorer had read them."""
+    with duckdb.connect(str(raw.path)) as con:
+        con.execute("insert into scoring.versions values ('planted', 1, '2026-01-01 00:00:00+00')")
+        for text, (p_neg, p_neu, p_pos) in PLANTED.items():
+            con.execute(
+                "insert into scoring.message_scores by name select ? as content_hash,"
+                " 'planted' as score_version, 1 as batch, 'planted' as engine, 'en' as lang,"
+                " ? as p_neg, ? as p_neu, ? as p_pos",
+                [content_hash_of(text), p_neg, p_neu, p_pos],
+            )
+
+
+def plant_recognitions(raw: RawWarehouse, lives: dict[str, Life]) -> None:
+    """What is seen in the answers, as if Python had read them after the first half of a build."""
+    raw.build("--select", "ror_weights", command="seed").close()  # makes the tables
+    with duckdb.connect(str(raw.path)) as con:
+        con.execute("delete from solved.recognitions")
+        for name, life in lives.items():
+            for place, turns in enumerate(life.conversations):
+                for step, (_, answered) in enumerate(turns):
+                    if answered in life.seen:
+                        add_recognition(con, f"a{name}-{place}-{step}", *life.seen[answered])
+
+
+def add_recognition(
+    con: duckdb.DuckDBPyConnection, native_id: str, named: bool | None, noticed: bool | None
+) -> None:
+    """One solved row about a reply on x."""
+    con.execute(
+        f"insert into solved.recognitions by name select {message_id(native_id)} as message_id,"
+        " ? as is_name_knowable, ? as name_form, ? as is_bio_knowable, ? as bio_stems",
+        [
+            named is not None, "nominative" if named else None,
+            noticed is not None, ["en:run"] if noticed else [],
+        ],
+    )  # fmt: skip
 
 
 def last_word(raw: RawWarehouse) -> None:
@@ -125,7 +186,32 @@ def first_answer(turns: list[tuple[datetime, datetime | None]], asked: datetime)
     return min((at for _, at in turns if at and at >= asked), default=None)
 
 
-def measured(life: Life, week: int) -> dict[str, tuple[float | None, int]]:
+def sentiment(life: Life, end: date) -> tuple[float | None, float]:
+    """Mean score of what was said before `end`, halved every 60 days, and effective number."""
+    said = [
+        (SCORES[life.words[asked]], 0.5 ** ((end - asked.date()).days / 60))
+        for asked in (asked for turns in life.conversations for asked, _ in turns)
+        if asked.date() < end and life.words.get(asked) in SCORES
+    ]
+    if not said:
+        return None, 0
+    total = sum(weight for _, weight in said)
+    squares = sum(weight**2 for _, weight in said)
+    return sum(score * weight for score, weight in said) / total, total**2 / squares
+
+
+def recognition(life: Life, since: date, end: date) -> tuple[float | None, int]:
+    """Mean over personal replies of what can be told of them; that a human wrote always can."""
+    told = [
+        [True, *(seen for seen in life.seen[at] if seen is not None)]
+        for at in (at for turns in life.conversations for _, at in turns)
+        if at in life.seen and since <= at.date() < end
+    ]
+    means = [sum(indicators) / len(indicators) for indicators in told]
+    return (sum(means) / len(means), len(means)) if means else (None, 0)
+
+
+def measured(life: Life, week: int) -> dict[str, tuple[float | None, float]]:
     """Raw value and opportunities of each component at the end of a week, by definition."""
     end = MONDAY + timedelta(weeks=week + 1)
     year_ago = end - timedelta(weeks=52)
@@ -175,18 +261,18 @@ def measured(life: Life, week: int) -> dict[str, tuple[float | None, int]]:
         "two_way_contact": (contact if known else None, min(known, 52)),
         "depth": (depth if known else None, min(known, 26)),
         "responsiveness": (sum(speeds) / len(speeds) if speeds else None, len(speeds)),
-        "recognition": (None, 0),
-        "sentiment": (None, 0),
+        "recognition": recognition(life, year_ago, end),
+        "sentiment": sentiment(life, end),
         "loyalty": (loyalty, months),
         "advocacy": (
-            sum(0.5 ** ((end - day).days / 90) for day in shared) if known else None,
+            sum(SHARE * 0.5 ** ((end - day).days / 90) for day in shared) if known else None,
             min(known, 26),
         ),
         "feedback": (latest[1] / 10 if latest else None, len(answers)),
     }
 
 
-def points(component: str, raw: float | None, evidence: int) -> float:
+def points(component: str, raw: float | None, evidence: float) -> float:
     """Points of a component: calibrated, shrunk, weighted."""
     weights = {row["component"]: row for row in seed_rows("ror_weights")}
     weight, prior = (float(weights[component][name]) for name in ("weight", "prior_count"))

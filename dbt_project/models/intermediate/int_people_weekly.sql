@@ -3,7 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         pre_hook=[
-            "{{ note('touched_people', touched_people()) }}",
+            "{{ note('touched_people', touched_people(ref('int_relationship_evidence'))) }}",
             "{{ delete_noted('person_id in (from touched_people)') }}",
         ],
     )
@@ -22,7 +22,21 @@ with
         {% if is_incremental() -%} where person_id in (select person_id from touched_people) {%- endif %}
     ),
 
-    act_weights as (select * from {{ ref("ror_act_weights") }}),
+    sentiments as (
+        select people.number, sentiments.sent_date, sentiments.score
+        from {{ ref("int_people_sentiments") }} as sentiments
+        inner join people using (person_id)
+        {% if is_incremental() -%} where person_id in (select person_id from touched_people) {%- endif %}
+    ),
+
+    advocacy as (
+        select people.number, advocacy.occurred_date, advocacy.weight
+        from {{ ref("advocacy_acts") }} as advocacy
+        inner join people using (person_id)
+        where
+            advocacy.occurred_date is not null
+            {% if is_incremental() -%} and person_id in (select person_id from touched_people) {%- endif %}
+    ),
 
     turns as ({{ weeks_of_turns() }}),
 
@@ -30,36 +44,26 @@ with
 
     mature_turns as ({{ weeks_of_mature_turns() }}),
 
-    replies as (
-        select
-            number,
-            {{ week_of("act_date") }} as week_index,
-            count(*) as personal_reply_count,
-            count(*) filter (act = 'proactive_reply') as proactive_count
-        from acts
-        where act in ('reply', 'proactive_reply')
-        group by all
-    ),
+    replies as ({{ weeks_of_replies() }}),
 
-    -- The dose of a week is the replies of that week and of the three before.
-    doses as (
-        select number, week_index, sum(personal_reply_count) as dose, sum(prompt_reply_count) as prompt_dose
-        from
-            (
-                select number, week_index + unnest([0, 1, 2, 3]) as week_index, personal_reply_count
-                from replies
-                union all by name
-                select number, week_index + unnest([0, 1, 2, 3]) as week_index, prompt_reply_count
-                from exchanges
-                where prompt_reply_count > 0
-            )
-        group by all
-    ),
+    doses as ({{ weeks_of_doses() }}),
+
+    advocacy_weeks as ({{ weeks_of_advocacy() }}),
+
+    sentiment_weeks as ({{ weeks_of_sentiments() }}),
 
     other_acts as ({{ weeks_of_other_acts() }}),
 
     weeks as (
-        {% for kind in ["turns", "exchanges", "mature_turns", "doses", "other_acts"] -%}
+        {% for kind in [
+            "turns",
+            "exchanges",
+            "mature_turns",
+            "doses",
+            "advocacy_weeks",
+            "sentiment_weeks",
+            "other_acts",
+        ] -%}
             select number, week_index from {{ kind }} {{ "union" if not loop.last }}
         {% endfor -%}
     )
@@ -89,6 +93,9 @@ select
         "depth_billionths",
         "advocacy_billionths",
         "response_billionths",
+        "sentiment_billionths",
+        "sentiment_weight_billionths",
+        "sentiment_square_billionths",
     ] -%}
         cast(coalesce({{ name }}, 0) as bigint) as {{ name }},
     {% endfor -%}
@@ -101,4 +108,6 @@ left join exchanges using (number, week_index)
 left join mature_turns using (number, week_index)
 left join replies using (number, week_index)
 left join doses using (number, week_index)
+left join advocacy_weeks using (number, week_index)
+left join sentiment_weeks using (number, week_index)
 left join other_acts using (number, week_index)

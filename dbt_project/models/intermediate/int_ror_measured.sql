@@ -3,7 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         pre_hook=[
-            "{{ note('touched_people', touched_people()) }}",
+            "{{ note('touched_people', touched_people(ref('int_ror_evidence'))) }}",
             "{{ delete_noted('person_id in (from touched_people) or week_index not in (' ~ scored_weeks() ~ ')') }}",
         ],
     )
@@ -14,16 +14,20 @@
 -- One row per person and scored week: what each component measures at the end of the week, and its opportunities.
 -- Only what is missing is computed: people whose acts changed, and weeks that have ended since.
 with
-    evidence as (select * from {{ ref("int_relationship_evidence") }}),
+    evidence as (select * from {{ ref("int_ror_evidence") }}),
 
-    people_weekly as (select * from {{ ref("int_people_weekly") }}),
-
-    breakpoints as (select * from {{ ref("rfm_breakpoints") }}),
+    weeks as (
+        select *
+        from {{ ref("int_people_weekly") }}
+        union all by name
+        select *
+        from {{ ref("int_recognitions_weekly") }}
+    ),
 
     missing as (
-        select evidence.*, weeks.week_index
+        select evidence.*, scored.week_index
         from evidence
-        inner join ({{ scored_weeks() }}) as weeks on weeks.week_index >= evidence.first_week_index
+        inner join ({{ scored_weeks() }}) as scored on scored.week_index >= evidence.first_week_index
         {% if is_incremental() -%} anti join {{ this }} using (person_id, week_index) {%- endif %}
     ),
 
@@ -37,21 +41,23 @@ with
                 any_value(missing.first_contact_week_index) as first_contact_week_index,
                 any_value(missing.first_purchase_date) as first_purchase_date,
                 {{ week_start("missing.week_index") }} + 7 as week_end_date,
-                {% for name, half_life in [("contact", 60), ("depth", 90), ("advocacy", 90)] -%}
-                    sum(
-                        cast(
-                            round(
-                                known.{{ name }}_billionths
-                                * {{ halved("7 * (missing.week_index - known.week_index)", half_life) }}
-                            ) as hugeint
-                        )
-                    )
-                    / 1e9 as {{ name }},
+                {% for name, half_life in [
+                    ("contact", 60),
+                    ("depth", 90),
+                    ("advocacy", 90),
+                    ("sentiment", 60),
+                    ("sentiment_weight", 60),
+                    ("sentiment_square", 30),
+                ] -%}
+                    {{ halved_sum(name, half_life) }} as {{ name }},
                 {% endfor -%}
-                sum(known.response_billionths) filter (known.week_index > missing.week_index - 52)
-                / 1e9 as response_sum,
+                {% for name in ["response", "recognition"] -%}
+                    sum(known.{{ name }}_billionths) filter (known.week_index > missing.week_index - 52)
+                    / 1e9 as {{ name }}_sum,
+                {% endfor -%}
                 {% for name in [
                     "mature_turn_count",
+                    "recognition_reply_count",
                     "survey_answer_count",
                     "purchase_count",
                     "revenue_minor",
@@ -65,8 +71,7 @@ with
                     known.last_answer_share is not null and known.week_index > missing.week_index - 52
                 ) as last_answer_share
             from missing
-            inner join
-                people_weekly as known on known.person_id = missing.person_id and known.week_index <= missing.week_index
+            inner join weeks as known on known.person_id = missing.person_id and known.week_index <= missing.week_index
             {% if parts > 1 -%} where hash(missing.person_id) % {{ parts }} = {{ part }} {%- endif %}
             group by missing.person_id, missing.week_index {{ "union all" if not loop.last }}
         {% endfor -%}
@@ -78,23 +83,14 @@ with
             {% for measure in ["recency_days", "frequency_count", "monetary_minor"] -%}
                 list(breakpoint order by quintile) filter (measure = '{{ measure }}') as {{ measure }},
             {% endfor -%}
-        from breakpoints
+        from {{ ref("rfm_breakpoints") }}
     ),
 
-    -- From 0 (three times the lowest quintile) to 1; a value on a breakpoint is in the lower quintile.
     rated as (
         select
             summed.*,
             greatest(week_index - first_contact_week_index + 1, 0) as contact_weeks,
-            (
-                {% for quintile in [1, 2, 3, 4] -%}
-                    cast(week_end_date - last_purchase_date - 1 < quintiles.recency_days[{{ quintile }}] as integer)
-                    + cast(purchase_count > quintiles.frequency_count[{{ quintile }}] as integer)
-                    + cast(revenue_minor > quintiles.monetary_minor[{{ quintile }}] as integer)
-                    {{ "+" if not loop.last }}
-                {% endfor -%}
-            )
-            / 12.0 as loyalty
+            {{ quintiles_passed() }} / 12.0 as loyalty
         from summed
         cross join quintiles
     )
@@ -109,6 +105,10 @@ select
     cast(coalesce(least(contact_weeks, 26), 0) as integer) as depth_count,
     cast(response_sum / nullif(mature_turn_count, 0) as double) as responsiveness_raw,
     cast(mature_turn_count as integer) as responsiveness_count,
+    cast(recognition_sum / nullif(recognition_reply_count, 0) as double) as recognition_raw,
+    cast(recognition_reply_count as integer) as recognition_count,
+    if(sentiment_square > 0, round(sentiment / sentiment_weight, 6), null) as sentiment_raw,
+    coalesce(round(sentiment_weight * sentiment_weight / nullif(sentiment_square, 0), 6), 0) as sentiment_count,
     cast(loyalty as double) as loyalty_raw,
     cast(
         if(loyalty is null, 0, {{ whole_quotient("week_end_date - first_purchase_date", 30) }}) as integer

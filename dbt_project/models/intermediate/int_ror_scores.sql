@@ -9,7 +9,7 @@
     )
 }}
 
-{%- set components = ror_measured_components() %}
+{%- set components = ror_components() %}
 
 -- One row per person and scored week: the score in millionths, and what each component brings to it.
 -- Never a row per component: a night of five million acts has millions of persons' weeks.
@@ -20,16 +20,13 @@ with
         {% if is_incremental() -%} anti join {{ this }} using (person_id, week_index) {%- endif %}
     ),
 
-    -- What holds for everybody, in one row. A component that nothing measures says neither good nor bad.
+    -- What holds for everybody, in one row.
     shared as (
         select
             {% for component in components -%}
                 max(weight) filter (component = '{{ component }}') as {{ component }}_weight,
                 max(prior_count) filter (component = '{{ component }}') as {{ component }}_prior_count,
             {% endfor -%}
-            coalesce(
-                sum({{ points_micro("weight", "0.5") }}) filter (component not in {{ ror_measured() }}), 0
-            ) as unmeasured_micro,
             max(weights_version) as weights_version,
             max(calibration_version) as calibration_version
         from {{ ref("int_ror_weights_checked") }}
@@ -91,7 +88,7 @@ select
         {{ points_micro(component ~ "_weight", component ~ "_shrunk") }} as {{ component }}_micro,
     {% endfor -%}
     -- The sum of what is rounded, never rounded again: the components make the score to the last digit.
-    cast({{ components | join("_micro + ") }}_micro + unmeasured_micro as bigint) as score_micro,
+    cast({{ components | join("_micro + ") }}_micro as bigint) as score_micro,
     cast(
         (
             {% for component in components -%}

@@ -21,12 +21,11 @@ with
             and (
                 select
                     count(distinct version) = 1
-                    and count(distinct component) = count(*)
-                    and count(*) filter (component in {{ ror_measured() }}) = {{ ror_measured_components() | length }}
+                    and list(component order by component) = ['{{ ror_components() | join("', '") }}']
                 from weights
             ) as are_weights_usable,
             (select count(distinct version) <= 1 from calibration)
-            and not exists (from weights anti join ranged using (component) where component in {{ ror_measured() }})
+            and not exists (from weights anti join ranged using (component))
             and not exists (from ranged where not is_rising or not quantile_count between 2 and 127)
             and not exists (
                 select 1
@@ -52,7 +51,7 @@ where
             {{
                 stop_build(
                     "weights: reference.ror_weights: they do not sum to 100, or a row is missing, doubled, of another"
-                    " version, negative or without prior_count; next: correct <ROR_HOME>/seeds/ror_weights.csv"
+                    " component or version, negative or without prior_count; next: correct <ROR_HOME>/seeds/ror_weights.csv"
                 )
             }}
         when not judged.is_calibration_usable

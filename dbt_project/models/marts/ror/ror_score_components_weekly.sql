@@ -10,28 +10,23 @@
 }}
 
 with
-    -- What nothing measures yet, the same for everybody.
-    unmeasured as (
+    weights as (
         select
-            coalesce(
-                list({{ score_component("component", "null", "null", "0", "0.5", points_micro("weight", "0.5")) }}), []
-            ) as parts
+            {% for component in ror_components() -%}
+                max(weight) filter (component = '{{ component }}') as {{ component }}_weight {{- "," if not loop.last }}
+            {% endfor -%}
         from {{ ref("int_ror_weights_checked") }}
-        where component not in {{ ror_measured() }}
     ),
-
-    weights as (select * from {{ ref("int_ror_weights_checked") }}),
 
     scores as (
         select *, {{ week_start("week_index") }} as week_start_date
         from {{ ref("int_ror_scores") }}
         {% if is_incremental() -%}
-            -- Of the components of a score one tells whether all are there.
             anti join
                 (
                     select person_id, {{ week_index("week_start_date") }} as week_index
                     from {{ this }}
-                    where component = '{{ ror_measured_components() | first }}'
+                    where {{ is_first_component("component") }}
                 ) using (person_id, week_index)
         {%- endif %}
     ),
@@ -42,39 +37,25 @@ with
             scores.week_start_date,
             scores.evidence_hash,
             unnest(
-                list_concat(
-                    [
-                        {% for component in ror_measured_components() -%}
-                            {{
-                                score_component(
-                                    "'" ~ component ~ "'",
-                                    component ~ "_raw",
-                                    component ~ "_norm",
-                                    component ~ "_count",
-                                    component ~ "_shrunk",
-                                    component ~ "_micro",
-                                )
-                            }}
-                            {{- "," if not loop.last }}
-                        {% endfor -%}
-                    ],
-                    unmeasured.parts
-                )
+                [
+                    {% for component in ror_components() -%}
+                        {{ score_component(component) }} {{- "," if not loop.last }}
+                    {% endfor -%}
+                ]
             ) as part
         from scores
-        cross join unmeasured
+        cross join weights
     )
 
 select
-    listed.person_id,
-    listed.week_start_date,
-    listed.part.component,
-    listed.part.raw_value,
-    listed.part.norm,
-    listed.part.evidence_count,
-    listed.part.shrunk,
-    weights.weight,
-    listed.part.points_micro,
-    listed.evidence_hash as evidence_query_key
+    person_id,
+    week_start_date,
+    part.component,
+    part.raw_value,
+    part.norm,
+    part.evidence_count,
+    part.shrunk,
+    part.weight,
+    part.points_micro,
+    evidence_hash as evidence_query_key
 from listed
-inner join weights on weights.component = listed.part.component

@@ -21,8 +21,8 @@ with
         union all
         select
             person_id,
-            unnest({{ ror_measured_components() }}) as component,
-            unnest([{{ ror_measured_components() | join("_shrunk, ") }}_shrunk]) as shrunk
+            unnest({{ ror_components() }}) as component,
+            unnest([{{ ror_components() | join("_shrunk, ") }}_shrunk]) as shrunk
         from scores
     ),
 

@@ -4,28 +4,39 @@
 -- One row per conversation that a person opened with a negative message: the first answer, and how the person spoke
 -- afterwards, there and with the brand at all.
 with
-    messages as (
-        select
-            *,
-            row_number() over (partition by conversation_id order by sent_at, message_id) = 1 as is_opening,
-            row_number() over (partition by brand_id, person_id order by sent_at, message_id) - 1 as earlier_count
-        from {{ ref("message_sentiments") }}
-        where not is_deleted
-    ),
+    -- Read anew by each step: few columns of a few messages are needed at a time.
+    messages as not materialized(select * from {{ ref("message_sentiments") }} where not is_deleted),
 
     windows as (select brand_id, observed_until from {{ ref("int_observation_windows") }} where domain = 'messages'),
 
-    replies as (
+    replies as not materialized(
         select conversation_id, sent_at
         from {{ ref("int_messages_enriched") }}
         where direction = 'outbound' and not is_deleted
     ),
 
+    first_messages as (
+        select min({'sent_at':sent_at, 'message_id':message_id}) as said
+        from messages
+        where conversation_id in (select conversation_id from messages where label = 'neg')
+        group by conversation_id
+    ),
+
     openings as (
         select messages.*, messages.sent_at + {{ patience }} <= windows.observed_until as is_mature
         from messages
+        inner join first_messages on first_messages.said.message_id = messages.message_id
         inner join windows using (brand_id)
-        where messages.is_opening and messages.label = 'neg'
+        where messages.label = 'neg'
+    ),
+
+    -- How often the same person had spoken with the brand before.
+    placed as (
+        select
+            message_id,
+            row_number() over (partition by brand_id, person_id order by sent_at, message_id) - 1 as earlier_count
+        from messages
+        semi join openings using (brand_id, person_id)
     ),
 
     answered as (
@@ -71,7 +82,7 @@ select
     openings.lang,
     openings.sent_at as opened_at,
     openings.score as first_score,
-    openings.earlier_count,
+    coalesce(placed.earlier_count, 0) as earlier_count,
     openings.is_mature,
     answered.first_reply_at,
     if(answered.first_reply_at is null, null, later.last_there.label) as last_label_after_reply,
@@ -80,3 +91,4 @@ select
 from openings
 left join answered using (message_id)
 left join later using (message_id)
+left join placed using (message_id)

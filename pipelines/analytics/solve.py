@@ -19,6 +19,7 @@ READS = (
     "intermediate.int_people_weekly",
     "intermediate.int_roi_window",
     "intermediate.int_roi_exposed_weekly",
+    "marts.relationship_costs",
     "marts.roi_cohorts",
 )
 WRITES = (

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from pipelines.analytics.influence import solve_influence
 from tests.support.acts import rows
-from tests.support.money import brand_seed, build_money, order, refund
+from tests.support.money import brand_seed, build_money, build_solved, order, refund
 from tests.support.raw import RawWarehouse
 
 pytestmark = pytest.mark.slow
 
-MARTS = ("+ror_values", "+referral_values")
+MARTS = ("+ror_values", "+referral_values", "+influence_scores")
 ASSUMPTIONS = """version,caused_low_share,caused_share,caused_high_share,ancestor_share,attenuation,influence_pool_share,acquisition_cost_minor,reward_minor,suggestion_price_minor
 {row}
 """
@@ -31,7 +32,23 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     raw = RawWarehouse(tmp_path_factory.mktemp("values"))
     raw.seed("brands", brand_seed(currency="EUR"))
     raw.seed("referral_assumptions", ASSUMPTIONS.format(row="two,0,0.5,1,0.5,0.5,0.1,800,,"))
-    raw.land("contacts", [{"contact_id": name} for name in "abcdefg"])
+    raw.land("contacts", [{"contact_id": name, "emails_key": f"mail_{name}"} for name in "abcdefg"])
+    raw.land("accounts", [{"network": "x", "account_id": "acme", "brand_id": "brand"}])
+    raw.land("profiles", [
+        {"network": "x", "profile_id_key": "hal"},
+        {"network": "x", "profile_id_key": "cem", "email_key": "mail_c"},
+    ])  # fmt: skip
+    # Before the first purchase c answers hal, who answers nobody.
+    raw.land("messages", [
+        {
+            "network": "x", "account_id": "acme", "message_kind": "comment", "message_id": name,
+            "direction": direction, "text": "What about the beans?", "author_profile_id_key": who,
+            "sent_at": f"2026-02-20 1{number}:00:00+00", "parent_message_id": parent,
+        }
+        for number, (name, who, direction, parent) in enumerate(
+            (("q", "hal", "inbound", None), ("p", "cem", "peer", "q"))
+        )
+    ])  # fmt: skip
     raw.land("contact_merges", [{"loser_id": "g", "winner_id": "b"}])
     raw.land("orders", [
         order("oa", "2026-01-01 10:00:00+00", 1_000, contact_id="a"),
@@ -54,7 +71,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
         invitation(7, "b", "g", "01-01"),
         invitation(8, "f", "c", "02-09"),
     ])  # fmt: skip
-    with build_money(raw, *MARTS) as con:
+    with build_solved(raw, solve_influence, *MARTS) as con:
         yield con
 
 
@@ -62,8 +79,8 @@ def values(con: duckdb.DuckDBPyConnection, basis: str) -> dict[tuple[str | None,
     """Amounts by contact and part."""
     found = rows(
         con,
-        "select min(identifier_key), part, any_value(amount_minor) from marts.ror_values"
-        " left join (from intermediate.int_person_keys where identifier_kind = 'contact')"
+        "select min(identifier_key), part, any_value(amount_minor) from marts.ror_values left join"
+        " (from intermediate.int_person_keys where identifier_kind in ('contact', 'profile'))"
         f" using (person_id) where basis = '{basis}' group by person_id, part",
     )
     return {(contact, part): amount for contact, part, amount in found}
@@ -84,10 +101,11 @@ def test_values_when_conserved_then_each_unit_stands_once(
 ) -> None:
     # Everybody bought once: nothing more is expected. A quarter of b goes to a; of c to f; of
     # e's -1,001 to c and f as 2 to 1: 750.75, 166.83 and 83.42, the remainders are .75, .83, .42.
+    # Of what c keeps, 7,500, a tenth goes to hal.
     found = values(tables, "conserved")
     assert found == {
         ("a", "own"): 1_000, ("b", "own"): 1_500, ("a", "referral"): 500,
-        ("c", "own"): 7_500, ("f", "referral"): 2_500 - 83, ("c", "referral"): -167,
+        ("c", "own"): 6_750, ("hal", "influence"): 750, ("f", "referral"): 2_500 - 83, ("c", "referral"): -167,
         ("d", "own"): 5_000, ("e", "own"): -751, (None, "own"): 77,
     }  # fmt: skip
     assert sum(found.values()) == 1_000 + 2_000 + 10_000 + 5_000 - 1_001 + 77
@@ -107,8 +125,11 @@ def test_values_when_personal_then_a_referral_is_worth_half_the_margin_and_half_
         ("b", "referral"): -300,
         ("f", "referral"): round(discounts[1] * (10_000 + 800) / 2),
         ("c", "referral"): round(discounts[2] * (-1_001 + 800) / 2),
-        ("d", "referral"): 0, ("e", "referral"): 0,
+        ("d", "referral"): 0, ("e", "referral"): 0, ("hal", "influence"): 1_000,
     }  # fmt: skip
+    assert rows(
+        tables, "select reached_count, score, influence_share, basis from marts.influence_scores"
+    ) == [(1, 5_000, 1, "model")]
     low_and_high = rows(
         tables,
         "select low_minor, high_minor from marts.referral_values where referral_id = 'r4'",
@@ -118,7 +139,13 @@ def test_values_when_personal_then_a_referral_is_worth_half_the_margin_and_half_
 
 @pytest.mark.parametrize(
     "row",
-    ["one,0,0.5,1,0.5,1,0.1,,,", "one,0.6,0.5,1,0.5,0.5,0.1,,,", "one,0,0.5,1,0.5,0.5,1.5,,,", ""],
+    [
+        "one,0,0.5,1,0.5,1,0.1,,,",
+        "one,0.6,0.5,1,0.5,0.5,0.1,,,",
+        "one,0,0.5,1,0.5,0.5,1.5,,,",
+        "one,0,0.5,1,0.5,0.5,0.1,,,5",
+        "",
+    ],
 )
 def test_assumptions_when_one_cannot_be_then_the_build_stops_with_one_line(
     tmp_path_factory: pytest.TempPathFactory, row: str

@@ -5,10 +5,22 @@ with
 
     parents as (select * from {{ ref("int_referral_parents") }}),
 
+    reached as (
+        select converters.person_id
+        from {{ ref("int_influence_converters") }} as converters
+        -- Without scores nobody could have the pool.
+        where exists (select 1 from {{ ref("influence_scores") }})
+    ),
+
     margins as (
-        select person_id, amount_minor, 0.0 as pool_share
-        from {{ ref("int_person_margins") }}
-        where person_id is not null
+        select
+            margins.person_id,
+            margins.amount_minor,
+            if(reached.person_id is null, 0.0, assumptions.influence_pool_share) as pool_share
+        from {{ ref("int_person_margins") }} as margins
+        cross join assumptions
+        left join reached using (person_id)
+        where margins.person_id is not null
     )
 
 select *

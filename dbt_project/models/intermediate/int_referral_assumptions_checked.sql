@@ -19,10 +19,10 @@ with
                     and influence_pool_share between 0 and 1
                     and coalesce(acquisition_cost_minor, 0) >= 0
                     and coalesce(reward_minor, 0) >= 0
-                    and coalesce(suggestion_price_minor, 0) >= 0
                 ),
                 false
-            ) as are_usable
+            ) as are_usable,
+            count(suggestion_price_minor) > 0 as has_price
         from assumptions
     )
 
@@ -35,12 +35,19 @@ select
     assumptions.attenuation,
     assumptions.influence_pool_share,
     coalesce(assumptions.acquisition_cost_minor, 0) as acquisition_cost_minor,
-    coalesce(assumptions.reward_minor, 0) as reward_minor,
-    assumptions.suggestion_price_minor
+    coalesce(assumptions.reward_minor, 0) as reward_minor
 from counted
 left join assumptions on true
 where
     case
+        when counted.has_price
+        then
+            {{
+                stop_build(
+                    "referrals: reference.referral_assumptions: suggestion_price_minor is set, but no source says yet which"
+                    " suggestions were accepted; next: leave it empty in <ROR_HOME>/seeds/referral_assumptions.csv"
+                )
+            }}
         when counted.are_usable
         then true
         else

@@ -5,6 +5,8 @@ with
 
     split as (select * from {{ ref("int_margins_split") }}),
 
+    influences as (select * from {{ ref("int_influence_parts") }}),
+
     cutoffs as (select cutoff_date from {{ ref("int_customer_cutoffs") }} where fit_kind = 'current'),
 
     assumptions as (select * from {{ ref("int_referral_assumptions_checked") }}),
@@ -28,7 +30,11 @@ with
         -- Ends of intervals do not add up over people, so this basis has none.
         select owner_id, part, 'conserved', cast(sum(amount_minor) as bigint), null, null
         from split
+        where part <> 'influence'
         group by owner_id, part
+        union all
+        select person_id, 'influence', basis, amount_minor, null, null
+        from influences
     )
 
 select

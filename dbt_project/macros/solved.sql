@@ -73,6 +73,9 @@
             actual_purchase_count bigint,
             predicted_purchase_count double
         );
+        create table if not exists solved.influence_scores (
+            person_id varchar, score double, influence_share double
+        );
         create table if not exists solved.recognitions (
             message_id varchar,
             is_name_knowable boolean,

@@ -13,6 +13,11 @@
     {{ weekly * (1 - weekly**count) / (1 - weekly) if weekly < 1 else count }}
 {%- endmacro %}
 
+{#- What comes so many days later is worth, as a factor; the yearly rate is a setting. -#}
+{% macro discount_over_days(days) -%}
+    power({{ 1 + env_var("ROR_ANNUAL_DISCOUNT_RATE", "0.1") | float }}, - {{ days }} / 365.0)
+{%- endmacro %}
+
 {#-
     Two-sided p-value of a standard normal statistic. The error function after Abramowitz and Stegun 7.1.26, absolute
     error below 1.5e-7.

@@ -1,4 +1,4 @@
--- Recorded costs and their parts add up to each cost, to the minor unit; values to the ledger and the expectation.
+-- Recorded costs and their parts add up to each cost, to the minor unit.
 with
     ledger as (
         select cost_id, amount_minor, upper(currency) as currency
@@ -21,9 +21,3 @@ where
     parts.cost_id is null
     or ledger.cost_id is null
     or (ledger.currency = parts.currency and ledger.amount_minor <> parts.amount_minor)
-union all
-select 'conserved'
-where
-    (select coalesce(sum(amount_minor), 0) from {{ ref("ror_values") }} where basis = 'conserved')
-    <> (select coalesce(sum(coalesce(margin_minor, amount_minor)), 0) from {{ ref("revenue_events") }})
-    + (select coalesce(sum(expected_margin_24m_minor), 0) from {{ ref("customer_values") }})

@@ -16,8 +16,10 @@ from pipelines.analytics.causal.verdict import NOT_IDENTIFIED, mde
 from pipelines.tables import rows_of
 
 EXPOSURE = "worklist_suggestion"
+METHOD = "holdout"
 ASSIGNMENTS = ("marts", "holdout_assignments")
 EXPERIMENTS = ("reference", "holdout_experiments")
+PRESET_HORIZON = f"1-{max(HORIZON_WEEKS)}"
 KEY = {"exposure_id": EXPOSURE, "metric": "margin", "segment": "all"}
 Rows = list[dict[str, Any]]
 # What the verdict of an experiment is called in roi_verdicts, and how far it carries.
@@ -26,17 +28,19 @@ VERDICTS = {
     "contradicted": ("contradicted", "credible"),
     "no_effect_detected": ("no_effect_detected", "insufficient"),
     "running": (NOT_IDENTIFIED, "insufficient"),
+    "too_few": (NOT_IDENTIFIED, "insufficient"),
     "not_credible": (NOT_IDENTIFIED, "not_credible"),
 }
-# Of people whose whole horizon is seen; the week of the assignment counts for neither side.
-MARGINS = """
+ASSIGNED = """
     with assigned as (
         select person_id, arm,
             ((date_trunc('week', assigned_at at time zone 'UTC')::date - date '1970-01-05') // 7)
             as week_index
         from marts.holdout_assignments
         where arm in ('treat', 'holdout') and not coalesce(is_excluded, false)
-    )
+    )"""
+# Of people whose whole horizon is seen; the week of the assignment counts for neither side.
+MARGINS = f"""{ASSIGNED}
     select assigned.arm = 'treat' as is_treated,
         coalesce(sum(margin_minor) filter (since between 1 and $weeks), 0)::double as outcome,
         coalesce(sum(margin_minor) filter (since between -$weeks and -1), 0)::double as before,
@@ -50,6 +54,31 @@ MARGINS = """
     ) as weekly using (person_id)
     where assigned.week_index + $weeks <= $last_week
     group by assigned.person_id, assigned.arm order by assigned.person_id"""
+# Weeks of the window as in int_roi_exposed_weekly: person-weeks of the treated in the horizon, and
+# what work with the same people cost in them.
+EXPOSED_WEEKS = f"""{ASSIGNED},
+    exposed as (
+        select distinct person_id,
+            (date '1970-01-05' + (7 * (week_index + unnest(range(1, $weeks + 1))))::integer)::date
+            as week_start_date
+        from assigned where arm = 'treat'
+    ),
+    spent as (
+        select person_id, date_trunc('week', cost_date)::date as week_start_date,
+            sum(amount_minor) as cost_minor,
+            sum(amount_minor) filter (basis = 'default') as default_minor
+        from marts.relationship_costs where is_relationship and person_id is not null group by all
+    )
+    select weekly.week_start_date, weekly.month_start_date,
+        count(exposed.person_id) as person_weeks,
+        coalesce(sum(spent.cost_minor), 0)::bigint as cost_minor,
+        coalesce(sum(spent.default_minor), 0)::bigint as default_minor,
+        weekly.month_cost_minor, weekly.month_allocated_minor
+    from intermediate.int_roi_exposed_weekly as weekly
+    left join exposed using (week_start_date)
+    left join spent on spent.person_id = exposed.person_id
+        and spent.week_start_date = exposed.week_start_date
+    group by all order by weekly.week_start_date"""
 
 
 def holdout_rows(connection: duckdb.DuckDBPyConnection, last_week: int) -> tuple[Rows, Rows]:
@@ -89,6 +118,11 @@ def holdout_rows(connection: duckdb.DuckDBPyConnection, last_week: int) -> tuple
     return effects, verdicts
 
 
+def holdout_weeks(connection: duckdb.DuckDBPyConnection) -> Rows:
+    """Weeks of the window that the estimate over the preset horizon speaks of."""
+    return rows_of(connection, EXPOSED_WEEKS, {"weeks": max(HORIZON_WEEKS)})
+
+
 def _judged(
     connection: duckdb.DuckDBPyConnection, weeks: int, last_week: int
 ) -> HoldoutVerdict | None:
@@ -116,7 +150,7 @@ def _effect(weeks: int, verdict: HoldoutVerdict) -> dict[str, Any]:
             "ci_high": estimate.high / weeks,
             "mde_minor": mde(estimate) / weeks,
         }
-    return {"method": "holdout", "scale": "level", "horizon": f"1-{weeks}"} | numbers
+    return {"method": METHOD, "scale": "level", "horizon": f"1-{weeks}"} | numbers
 
 
 def _share(connection: duckdb.DuckDBPyConnection) -> float:

@@ -6,6 +6,7 @@ import duckdb
 
 from pipelines.analytics.attribution import solve_attribution
 from pipelines.analytics.customers import solve_customers
+from pipelines.analytics.influence import solve_influence
 from pipelines.analytics.returns import solve_returns
 from pipelines.analytics.summary import solve_summary
 
@@ -16,9 +17,13 @@ READS = (
     "intermediate.int_attribution_channel_codes",
     "intermediate.int_customer_histories",
     "intermediate.int_customer_backtest_purchases",
+    "intermediate.int_attention_edges",
+    "intermediate.int_influence_converters",
+    "intermediate.int_referral_assumptions_checked",
     "intermediate.int_people_weekly",
     "intermediate.int_roi_window",
     "intermediate.int_roi_exposed_weekly",
+    "marts.relationship_costs",
     "marts.roi_cohorts",
 )
 WRITES = (
@@ -29,6 +34,7 @@ WRITES = (
     "customer_spending",
     "customer_value_fits",
     "customer_value_backtests",
+    "influence_scores",
     "roi_effects",
     "roi_event_study",
     "roi_doses",
@@ -50,6 +56,7 @@ def solve(connection: duckdb.DuckDBPyConnection, annual_discount_rate: float) ->
     try:
         count = solve_attribution(connection)
         count += solve_customers(connection, annual_discount_rate)
+        count += solve_influence(connection)
         count += solve_returns(connection)
         count += solve_summary(connection)
     except BaseException:

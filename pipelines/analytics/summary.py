@@ -1,6 +1,7 @@
 """Fills solved.roi_summary_monthly: cost, incremental margin, return, and one honest sentence.
 
-Figures stand there only where the verdict on the first reply lets a report print them.
+The answer is that of the randomised hold-out once it has one, else that on the first reply; figures
+stand there only where its verdict lets a report print them.
 """
 
 from __future__ import annotations
@@ -16,13 +17,26 @@ from pipelines.analytics.causal.roi import Cost, Roi, payback, summarise
 from pipelines.analytics.causal.rows import PRIMARY_HORIZON
 from pipelines.analytics.causal.segments import EVERYBODY
 from pipelines.analytics.causal.sentences import Money, sentence
-from pipelines.analytics.causal.verdict import Verdict
+from pipelines.analytics.causal.verdict import NOT_IDENTIFIED, Verdict
 from pipelines.analytics.causal.words import LANGUAGES
+from pipelines.analytics.holdouts import EXPOSURE as HOLDOUT_EXPOSURE
+from pipelines.analytics.holdouts import METHOD as HOLDOUT
+from pipelines.analytics.holdouts import PRESET_HORIZON, holdout_weeks
 from pipelines.analytics.returns import METRIC, Rows
 from pipelines.analytics.tables import SCHEMA, replace_rows
 from pipelines.tables import rows_of
 
 EXPOSURE = "first_reply"
+DID = "did"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the summary says: found how, with which verdict, and minor units per person-week."""
+
+    method: str
+    verdict: Verdict
+    effect: Estimate | None
 
 
 @dataclass(frozen=True)
@@ -40,22 +54,13 @@ class Month:
 
 def solve_summary(connection: duckdb.DuckDBPyConnection) -> int:
     """One row per month of the window; returns how many."""
-    verdicts = rows_of(
-        connection,
-        f"from {SCHEMA}.roi_verdicts where exposure_id = ? and metric = ? and segment = ?",
-        [EXPOSURE, METRIC, EVERYBODY],
-    )
     windows = rows_of(connection, "from intermediate.int_roi_window")
-    if not verdicts or not windows or not windows[0]["currency"]:
+    answer = _answer(connection)
+    if not answer or not windows or not windows[0]["currency"]:
         return replace_rows(connection, "roi_summary_monthly", [])
-    found = verdicts[0]
-    verdict = Verdict(
-        found["verdict"], found["verdict_reason"] or "", found["decided_by_gate"],
-        found["credibility"],
-    )  # fmt: skip
-    effect = _effect(connection)
+    verdict, effect = answer.verdict, answer.effect
     money = Money(windows[0]["currency"], windows[0]["currency_exponent"])
-    months = _months(connection)
+    months = _months(connection, answer.method)
     person_weeks = [weeks for month in months.values() for weeks in month.person_weeks]
     costs = [cost for month in months.values() for cost in month.cost_minor]
     payback_weeks = payback(effect.value, person_weeks, costs) if effect else None
@@ -72,12 +77,14 @@ def solve_summary(connection: duckdb.DuckDBPyConnection) -> int:
                 **_figures(roi),
                 "payback_weeks": payback_weeks if roi else None,
                 "currency": money.currency,
-                "method": "did",
+                "method": answer.method,
                 "verdict": verdict.verdict,
                 "verdict_reason": verdict.reason or None,
                 "credibility": verdict.credibility,
                 **{
-                    f"sentence_{language}": sentence(verdict, effect, roi, money, language)
+                    f"sentence_{language}": sentence(
+                        verdict, effect, roi, money, language, is_holdout=answer.method == HOLDOUT
+                    )
                     for language in LANGUAGES
                 },
             }
@@ -85,26 +92,62 @@ def solve_summary(connection: duckdb.DuckDBPyConnection) -> int:
     return replace_rows(connection, "roi_summary_monthly", listed)
 
 
-def _effect(connection: duckdb.DuckDBPyConnection) -> Estimate | None:
-    """The primary estimate, minor units per exposed person-week."""
-    found = rows_of(
+def _answer(connection: duckdb.DuckDBPyConnection) -> Answer | None:
+    """That of the hold-out where it has one, else of the comparison of who was answered when.
+
+    A hold-out has an answer at its preset horizon, with arms as planned and alike before: an
+    effect, or none although one of a usual size would have been seen. Else it takes nothing away.
+    """
+    comparison = _found(connection, DID, EXPOSURE, "ratio", PRIMARY_HORIZON)
+    dealt = _found(connection, HOLDOUT, HOLDOUT_EXPOSURE, "level", PRESET_HORIZON)
+    if dealt is None or dealt.effect is None:
+        return comparison
+    has_answer = dealt.verdict.verdict != NOT_IDENTIFIED and not dealt.verdict.reason
+    return dealt if has_answer else comparison
+
+
+def _found(
+    connection: duckdb.DuckDBPyConnection, method: str, exposure: str, scale: str, horizon: str
+) -> Answer | None:
+    """The verdict on all people exposed, with its estimate."""
+    verdicts = rows_of(
         connection,
-        "select estimate_minor, standard_error"
-        f" from {SCHEMA}.roi_effects where exposure_id = ? and metric = ? and segment = ?"
-        " and method = 'did' and scale = 'ratio' and horizon = ?",
-        [EXPOSURE, METRIC, EVERYBODY, PRIMARY_HORIZON],
+        f"from {SCHEMA}.roi_verdicts where exposure_id = ? and metric = ? and segment = ?",
+        [exposure, METRIC, EVERYBODY],
     )
-    return Estimate(found[0]["estimate_minor"], found[0]["standard_error"]) if found else None
+    if not verdicts:
+        return None
+    found = verdicts[0]
+    verdict = Verdict(
+        found["verdict"], found["verdict_reason"] or "", found["decided_by_gate"],
+        found["credibility"],
+    )  # fmt: skip
+    effects = rows_of(
+        connection,
+        f"select estimate_minor, standard_error from {SCHEMA}.roi_effects where exposure_id = ?"
+        " and metric = ? and segment = ? and method = ? and scale = ? and horizon = ?"
+        " and standard_error is not null",
+        [exposure, METRIC, EVERYBODY, method, scale, horizon],
+    )
+    effect = (
+        Estimate(effects[0]["estimate_minor"], effects[0]["standard_error"]) if effects else None
+    )
+    return Answer(method, verdict, effect)
 
 
-def _months(connection: duckdb.DuckDBPyConnection) -> dict[date, Month]:
+def _months(connection: duckdb.DuckDBPyConnection, method: str) -> dict[date, Month]:
     """Weeks by month; costs that no person caused are spread as those that persons did."""
+    listed = (
+        holdout_weeks(connection)
+        if method == HOLDOUT
+        else rows_of(
+            connection, "from intermediate.int_roi_exposed_weekly order by week_start_date"
+        )
+    )
     weeks: dict[date, Rows] = defaultdict(list)
-    for week in rows_of(
-        connection, "from intermediate.int_roi_exposed_weekly order by week_start_date"
-    ):
+    for week in listed:
         weeks[week["month_start_date"]].append(week)
-    return {start: _month(listed) for start, listed in weeks.items()}
+    return {start: _month(found) for start, found in weeks.items()}
 
 
 def _month(weeks: Rows) -> Month:

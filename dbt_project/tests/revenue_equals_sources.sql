@@ -1,5 +1,5 @@
--- Every order, refund and won deal is in the ledger or refused with a reason, and the original
--- amounts are the sources'.
+-- Every order, refund, won deal and change of a subscription is in the ledger or refused with a reason, and the
+-- original amounts are the sources'.
 with
     expected_totals as (
         select kind, count(*) as row_count, sum(amount_minor) as amount_minor
@@ -21,6 +21,11 @@ with
         from {{ ref("revenue_events") }}
         where kind in ('order', 'refund')
         group by kind
+        union all
+        select 'subscription' as kind, count(*) as row_count, sum(original_amount_minor) as amount_minor
+        from {{ ref("revenue_events") }}
+        where mrr_change_minor is not null
+        group by all
         union all
         select kind, count(*) as row_count, sum(amount_minor) as amount_minor
         from deals_left

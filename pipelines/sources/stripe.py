@@ -138,6 +138,7 @@ STRIPE = Source(
         "a person's given name: the name is one text",
         "money that a bank took back (disputes), fees and payouts",
         "changes of objects older than 30 days when the key may not read events",
+        "past prices of a subscription: the first night sees it as it is",
     ),
     resources=(
         _list(
@@ -194,9 +195,11 @@ STRIPE = Source(
             _of("period_units", INT, "Units of it.", "price", "recurring", "interval_count"),
             Field("quantity", INT, "How many of the first item."),
             Field("item_count", INT, "Items."),
+            Field("item_prices", T, "JSON list of what each item costs, and per what."),
             Field("current_period_start", TS, "Start of the period that is paid."),
             Field("current_period_end", TS, "End of it."),
             Field("start_date", TS, "First day."),
+            Field("trial_end", TS, "End of the time that is free."),
             Field("cancel_at", TS, "When it is to end."),
             Field("canceled_at", TS, "When somebody asked for the end."),
             Field("ended_at", TS, "When it ended."),

@@ -33,20 +33,36 @@ def invoice(row: Any) -> Any:
 
 
 def subscription(row: Any) -> Any:
-    """A subscription, and what its first item costs; `item_count`: how many it has."""
+    """A subscription, what its first item costs and what each does; `item_count`: how many."""
     if not isinstance(row, dict):
         return row
     items = at(row, ("items", "data"))
-    first = items[0] if isinstance(items, list) and items else {}
+    listed = items if isinstance(items, list) else []
+    first = listed[0] if listed else {}
     periods = {
         name: _milliseconds(at(first, (name,)) or row.get(name))
         for name in ("current_period_start", "current_period_end")
     }
-    times = _timed(row, "created", "start_date", "cancel_at", "canceled_at", "ended_at")
-    count = len(items) if isinstance(items, list) else None
+    times = _timed(
+        row, "created", "start_date", "trial_end", "cancel_at", "canceled_at", "ended_at"
+    )
     return times | periods | {
-        "price": at(first, ("price",)), "quantity": at(first, ("quantity",)), "item_count": count,
+        "price": at(first, ("price",)), "quantity": at(first, ("quantity",)),
+        "item_count": len(items) if isinstance(items, list) else None,
+        "item_prices": [_item_price(item) for item in listed],
     }  # fmt: skip
+
+
+def _item_price(item: Any) -> Json:
+    """What one item of a subscription costs; no amount where it is told by use or by steps."""
+    return {
+        "unit_amount": at(item, ("price", "unit_amount_decimal"))
+        or at(item, ("price", "unit_amount")),
+        "period_unit": at(item, ("price", "recurring", "interval")),
+        "period_units": at(item, ("price", "recurring", "interval_count")),
+        "usage_type": at(item, ("price", "recurring", "usage_type")),
+        "quantity": at(item, ("quantity",)),
+    }
 
 
 def timed(row: Any) -> Any:

@@ -24,7 +24,7 @@ STREAMS = (
     "people", "posts", "conversations", "audience", "orders", "clicks", "deals", "costs", "rates",
     "crm", "bluesky", "x", "instagram", "facebook", "mastodon", "stripe", "typeform", "linkedin",
     "salesforce", "recognition",
-    "crossposts", "followers", "referrals", "exhibitions", "polls",
+    "crossposts", "followers", "referrals", "exhibitions", "polls", "subscriptions",
 )  # fmt: skip
 _BLOCK = 4096  # doubles drawn at once; a block and single draws give the same stream
 _NORMAL = NormalDist()

@@ -1,4 +1,4 @@
-"""The files on channel, followers, referrals, trade fairs and surveys."""
+"""The files on channel, followers, referrals, trade fairs, surveys and the coffee club."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def relation_files(world: World, networks: Collection[str] = NETWORKS) -> list[D
         _exhibitions(world),
         _scans(world),
         _polls(world),
+        _subscriptions(world),
     ]
 
 
@@ -157,4 +158,22 @@ def _polls(world: World) -> DropFile:
     ]
     return drop_file(
         "survey_responses", "survey.csv", delimited(rows), rows, ("response", "kind")
+    )  # fmt: skip
+
+
+def _subscriptions(world: World) -> DropFile:
+    rows = [
+        {
+            "change": f"{event.subscription_id}-{event.number}",
+            "membership": event.subscription_id,
+            "contact": event.contact.contact_id,
+            "kind": event.kind,
+            "changed_at": _iso(event.changed_at),
+            "per_month": english_number(event.mrr_minor),
+            "currency": event.currency,
+        }
+        for event in world.subscription_events
+    ]
+    return drop_file(
+        "subscription_events", "coffee_club.csv", delimited(rows), rows, ("change",)
     )  # fmt: skip

@@ -56,6 +56,7 @@ def expected(world: World, files: list[DropFile], rates: Rates) -> Expected:
         },
         "money": _original_money(world),
         "revenue": _revenue(world, rates),
+        "subscriptions": _subscriptions(world, rates),
     }  # fmt: skip
 
 
@@ -125,6 +126,21 @@ def _revenue(world: World, rates: Rates) -> Expected:
         },
         "currency": BASE_CURRENCY,
     }  # fmt: skip
+
+
+def _subscriptions(world: World, rates: Rates) -> Expected:
+    """Changes of the club, its members and what they pay per month in the end, in base currency."""
+    levels: dict[str, int] = {}
+    begun: dict[str, date] = {}
+    for event in world.subscription_events:
+        name, day = event.subscription_id, brand_date(event.changed_at)
+        begun[name] = begun.get(name, day) if levels.get(name) else day
+        levels[name] = to_base(event.mrr_minor, event.currency, begun[name], rates)
+    return {
+        "events": len(world.subscription_events),
+        "members": sum(level > 0 for level in levels.values()),
+        "mrr_minor": sum(levels.values()),
+    }
 
 
 def refunds_by_order(world: World) -> Counter[str]:

@@ -30,6 +30,7 @@ from pipelines.world.records import (
     Reaction,
     Refund,
 )
+from pipelines.world.subscriptions import SubscriptionEvent, subscribe
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class World:
     exhibitions: tuple[Exhibition, ...]
     scans: tuple[BadgeScan, ...]
     poll_answers: tuple[PollAnswer, ...]
+    subscription_events: tuple[SubscriptionEvent, ...]
 
 
 def build_world(parameters: WorldParameters) -> World:
@@ -69,5 +71,5 @@ def build_world(parameters: WorldParameters) -> World:
         Web(parameters, people, posts, orders).run(), make_deals(parameters, population),
         make_costs(parameters, said), repeat_posts(parameters, posts), count_followers(parameters),
         refer(parameters, people, orders), *exhibit(parameters, population),
-        poll(parameters, people),
+        poll(parameters, people), subscribe(parameters, people, orders),
     )  # fmt: skip

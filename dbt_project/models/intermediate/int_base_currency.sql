@@ -1,4 +1,4 @@
--- One row: the brand that orders and deals belong to, its zone, base currency and margin rate.
+-- One row: the brand that orders, deals and subscriptions belong to, its zone, base currency and margin rate.
 -- Without a configured base currency the only currency in the data is it; several currencies end
 -- the build.
 with
@@ -8,6 +8,8 @@ with
 
     deals as (select * from {{ every("deals") }}),
 
+    subscription_events as (select * from {{ every("subscription_events") }}),
+
     currencies_seen as (
         select upper(currency) as currency
         from orders
@@ -16,6 +18,10 @@ with
         select upper(currency) as currency
         from deals
         where not is_deleted and stage_category = 'won' and currency is not null
+        union
+        select upper(currency) as currency
+        from subscription_events
+        where not is_deleted
     ),
 
     currencies_counted as (select count(*) as currency_count, min(currency) as only_currency from currencies_seen)

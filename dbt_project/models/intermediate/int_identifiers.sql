@@ -10,6 +10,8 @@ with
 
     orders as (select * from {{ every("orders") }} where not is_deleted),
 
+    subscription_events as (select * from {{ every("subscription_events") }} where not is_deleted),
+
     clicks as (select * from {{ every("clicks") }} where not is_deleted),
 
     contacts as (select * from {{ every("contacts") }} where not is_deleted),
@@ -42,6 +44,14 @@ with
         union all
         select 'email|' || email_key, min(ordered_at)
         from orders
+        group by email_key
+        union all
+        select 'contact|' || contact_id, min(changed_at)
+        from subscription_events
+        group by contact_id
+        union all
+        select 'email|' || email_key, min(changed_at)
+        from subscription_events
         group by email_key
         union all
         select 'contact|' || contact_id, min(clicked_at)

@@ -8,6 +8,8 @@ with
 
     orders as (select * from {{ every("orders") }} where not is_deleted),
 
+    subscription_events as (select * from {{ every("subscription_events") }} where not is_deleted),
+
     clicks as (select * from {{ every("clicks") }} where not is_deleted),
 
     merges as (select * from {{ every("contact_merges") }} where not is_deleted),
@@ -53,6 +55,15 @@ with
         select 'order', 'contact|' || contact_id, 'email|' || email_key, 'orders', order_id, ordered_at
         from orders
         union all
+        select
+            'order',
+            'contact|' || contact_id,
+            'email|' || email_key,
+            'subscription_events',
+            subscription_event_id,
+            changed_at
+        from subscription_events
+        union all
         {% for left, right in [("contact", "email"), ("contact", "profile"), ("email", "profile")] -%}
             {% set columns = {"contact": "contact_id", "email": "email_key", "profile": "profile_key"} -%}
             select
@@ -78,7 +89,7 @@ with
             rule,
             a,
             b,
-            any_value(entity) as entity,
+            arg_min(entity, {'said_at':coalesce(said_at, 'infinity'), 'record_id':record_id}) as entity,
             min(said_at) as since_at,
             arg_min(record_id, {'said_at':coalesce(said_at, 'infinity'), 'record_id':record_id}) as record_id,
             count(*) as record_count

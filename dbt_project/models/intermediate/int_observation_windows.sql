@@ -11,7 +11,10 @@ with
 
     deals as (select * from {{ every("deals") }} where not is_deleted and stage_category <> 'open'),
 
-    -- Orders and deals name no brand: they show as much for each.
+    subscription_events as (select * from {{ every("subscription_events") }} where not is_deleted),
+
+    -- Orders, deals and subscriptions name no brand: they show as much for each. What subscriptions did says nothing
+    -- about what was ordered since, nor the other way round.
     newest as (
         select brand_id, 'messages' as domain, max(sent_at) as newest_at
         from messages
@@ -28,6 +31,11 @@ with
                 select coalesce(close_date::timestamptz, updated_at)
                 from deals
             ) as events
+        group by brands.brand_id
+        union all
+        select brands.brand_id, 'subscriptions', max(subscription_events.changed_at)
+        from brands
+        cross join subscription_events
         group by brands.brand_id
     )
 

@@ -6,6 +6,8 @@ with
             min(event_date) filter (kind in ('order', 'deal_won')) as first_purchase_date,
             cast(sum(coalesce(margin_minor, amount_minor)) as bigint) as realised_minor
         from {{ ref("revenue_events") }}
+        -- A change of a subscription without money of its own is no value yet.
+        where mrr_change_minor is null or amount_minor <> 0
         group by person_id
     ),
 

@@ -27,6 +27,7 @@ with
 select
     revenue_events.person_id,
     revenue_events.event_date as purchase_date,
+    min(revenue_events.occurred_at) as purchased_at,
     count(*) as order_count,
     cast(sum(netted.revenue_minor) as bigint) as revenue_minor,
     cast(sum(netted.margin_minor) as bigint) as margin_minor
@@ -34,7 +35,8 @@ from revenue_events
 inner join netted using (revenue_event_id)
 cross join observed
 where
-    revenue_events.person_id is not null
+    revenue_events.kind in ('order', 'deal_won')
+    and revenue_events.person_id is not null
     and netted.revenue_minor > 0
     and revenue_events.event_date < observed.observed_date
 group by revenue_events.person_id, revenue_events.event_date

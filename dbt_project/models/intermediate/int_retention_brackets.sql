@@ -1,10 +1,14 @@
--- One row per cohort basis, first date, grain and bracket (n-th 7 days or calendar month) in
--- which somebody did something.
+-- One row per cohort basis, first date, grain, segment and bracket (n-th 7 days or calendar month) in which somebody
+-- did
+-- something. Weeks are not divided into segments.
 with
     days as (select * from {{ ref("int_retention_days") }}),
 
     brackets as (
-        select *, 'week' as cohort_grain, cast(floor(day_number / 7.0) as integer) as period_index
+        select
+            * replace ('(all)' as relationship_tier, '(all)' as first_channel_id),
+            'week' as cohort_grain,
+            cast(floor(day_number / 7.0) as integer) as period_index
         from days
         union all
         select *, 'month' as cohort_grain, month_number as period_index
@@ -17,22 +21,26 @@ with
             cohort_basis,
             first_date,
             cohort_grain,
+            relationship_tier,
+            first_channel_id,
             period_index,
             person_id,
             max(is_active) as is_active,
             sum(revenue_minor) as revenue_minor,
             sum(margin_minor) as margin_minor
         from brackets
-        group by cohort_basis, first_date, cohort_grain, period_index, person_id
+        group by cohort_basis, first_date, cohort_grain, relationship_tier, first_channel_id, period_index, person_id
     )
 
 select
     cohort_basis,
     first_date,
     cohort_grain,
+    relationship_tier,
+    first_channel_id,
     period_index,
     sum(is_active) as active_count,
     sum(revenue_minor) as revenue_minor,
     sum(margin_minor) as margin_minor
 from people
-group by cohort_basis, first_date, cohort_grain, period_index
+group by cohort_basis, first_date, cohort_grain, relationship_tier, first_channel_id, period_index

@@ -1,7 +1,8 @@
--- One row per cohort grain, basis, cohort, kind and period: how many could be observed, how many came, what they
--- bought.
+-- One row per cohort grain, basis, cohort, segment, kind and period: how many could be observed, how many came, what
+-- they
+-- bought. Of months only: everybody is in one segment, a tier and a channel, so that segments add up.
 with
-    members as (select * from {{ ref("int_retention_members") }}),
+    members as (select * from {{ ref("int_retention_segments") }}),
 
     periods as (select * from {{ ref("int_retention_periods") }}),
 
@@ -15,6 +16,8 @@ with
             cohort_basis,
             cohort_week_start_date as cohort_start_date,
             {{ moved_date("day", 6, "cohort_week_start_date") }} as cohort_end_date,
+            '(all)' as relationship_tier,
+            '(all)' as first_channel_id,
             first_date,
             observed_date,
             count(*) as member_count
@@ -26,11 +29,13 @@ with
             cohort_basis,
             cohort_month_start_date as cohort_start_date,
             {{ dbt.last_day("cohort_month_start_date", "month") }} as cohort_end_date,
+            relationship_tier,
+            first_channel_id,
             first_date,
             observed_date,
             count(*) as member_count
         from members
-        group by cohort_basis, cohort_month_start_date, first_date, observed_date
+        group by cohort_basis, cohort_month_start_date, relationship_tier, first_channel_id, first_date, observed_date
     ),
 
     -- The last date on which a member, or the last possible member of the cohort, can be active
@@ -70,6 +75,8 @@ with
             on facts.cohort_basis = ended.cohort_basis
             and facts.first_date = ended.first_date
             and facts.cohort_grain = ended.cohort_grain
+            and facts.relationship_tier = ended.relationship_tier
+            and facts.first_channel_id = ended.first_channel_id
             and facts.retention_kind = ended.retention_kind
             -- As a condition of its own, without a fact, it would compare all pairs.
             and facts.period_index = case when ended.member_known_date < ended.observed_date then ended.period_index end
@@ -79,6 +86,8 @@ select
     observable.cohort_grain,
     observable.cohort_basis,
     observable.cohort_start_date,
+    observable.relationship_tier,
+    observable.first_channel_id,
     observable.retention_kind,
     observable.period_index,
     cast(sum(observable.member_count) as bigint) as cohort_count,
@@ -95,6 +104,8 @@ group by
     observable.cohort_grain,
     observable.cohort_basis,
     observable.cohort_start_date,
+    observable.relationship_tier,
+    observable.first_channel_id,
     observable.retention_kind,
     observable.period_index,
     base.margin_rate

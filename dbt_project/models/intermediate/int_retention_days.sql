@@ -15,7 +15,7 @@ with
         select person_id, active_date as day_date, 1 as is_active from {{ ref("int_retention_activity_dates") }}
     ),
 
-    members as (select * from {{ ref("int_retention_members") }}),
+    members as (select * from {{ ref("int_retention_segments") }}),
 
     -- A date of a person occurs once in each: no grouping over all messages.
     days as (
@@ -37,6 +37,8 @@ select
     days.cohort_basis,
     days.person_id,
     members.first_date,
+    members.relationship_tier,
+    members.first_channel_id,
     {{ days_between("members.first_date", "days.day_date") }} as day_number,
     {{ months_between("members.first_date", "days.day_date") }} as month_number,
     days.is_active,

@@ -1,8 +1,8 @@
--- One row per cohort basis, first date, grain, kind and period in which somebody did something.
+-- One row per cohort basis, first date, grain, segment, kind and period in which somebody did something.
 with
     days as (select * from {{ ref("int_retention_days") }}),
 
-    members as (select * from {{ ref("int_retention_members") }}),
+    members as (select * from {{ ref("int_retention_segments") }}),
 
     brackets as (select * from {{ ref("int_retention_brackets") }}),
 
@@ -13,79 +13,61 @@ with
         select
             cohort_basis,
             first_date,
+            relationship_tier,
+            first_channel_id,
             day_number,
             sum(is_active) as active_count,
             sum(revenue_minor) as revenue_minor,
             sum(margin_minor) as margin_minor
         from days
-        group by cohort_basis, first_date, day_number
-    ),
-
-    exact_periods as (
-        select by_day.*, periods.cohort_grain, periods.retention_kind, periods.period_index
-        from by_day
-        inner join periods on periods.retention_kind = 'exact' and periods.period_index = by_day.day_number
+        group by cohort_basis, first_date, relationship_tier, first_channel_id, day_number
     ),
 
     last_days as (
-        select cohort_basis, first_date, last_day, count(*) as person_count
+        select cohort_basis, first_date, relationship_tier, first_channel_id, last_day, count(*) as person_count
         from members
-        group by cohort_basis, first_date, last_day
+        group by cohort_basis, first_date, relationship_tier, first_channel_id, last_day
     ),
 
     -- A person counts up to the last active date; money counts from date n on.
     rolling_rows as (
-        select
-            cohort_basis,
-            first_date,
-            last_day as day_number,
-            person_count as active_count,
-            0 as revenue_minor,
-            0 as margin_minor
+        select * exclude (last_day, person_count), last_day as day_number, person_count as active_count
         from last_days
-        union all
-        select cohort_basis, first_date, day_number, 0, revenue_minor, margin_minor
+        union all by name
+        select * replace (0 as active_count)
         from by_day
     ),
 
-    rolling_periods as (
-        select rolling_rows.*, periods.cohort_grain, periods.retention_kind, periods.period_index
+    -- Exact and rolling periods are the same dates in both grains.
+    dated as (
+        select by_day.*, periods.retention_kind, periods.period_index
+        from by_day
+        inner join
+            periods
+            on periods.cohort_grain = 'month'
+            and periods.retention_kind = 'exact'
+            and periods.period_index = by_day.day_number
+        union all by name
+        select rolling_rows.*, periods.retention_kind, periods.period_index
         from rolling_rows
-        inner join periods on periods.retention_kind = 'rolling' and periods.period_index <= rolling_rows.day_number
+        inner join
+            periods
+            on periods.cohort_grain = 'month'
+            and periods.retention_kind = 'rolling'
+            and periods.period_index <= rolling_rows.day_number
     ),
 
     facts as (
+        select * exclude (day_number), 'month' as cohort_grain
+        from dated
+        union all by name
+        -- Weeks are not divided into segments.
         select
-            cohort_basis,
-            first_date,
-            cohort_grain,
-            retention_kind,
-            period_index,
-            active_count,
-            revenue_minor,
-            margin_minor
-        from exact_periods
-        union all
-        select
-            cohort_basis,
-            first_date,
-            cohort_grain,
-            retention_kind,
-            period_index,
-            active_count,
-            revenue_minor,
-            margin_minor
-        from rolling_periods
-        union all
-        select
-            cohort_basis,
-            first_date,
-            cohort_grain,
-            'bracket' as retention_kind,
-            period_index,
-            active_count,
-            revenue_minor,
-            margin_minor
+            * exclude (day_number) replace ('(all)' as relationship_tier, '(all)' as first_channel_id),
+            'week' as cohort_grain
+        from dated
+        union all by name
+        select *, 'bracket' as retention_kind
         from brackets
     )
 
@@ -93,10 +75,12 @@ select
     cohort_basis,
     first_date,
     cohort_grain,
+    relationship_tier,
+    first_channel_id,
     retention_kind,
     period_index,
     cast(sum(active_count) as bigint) as active_count,
-    cast(sum(revenue_minor) as bigint) as revenue_minor,
+    cast(coalesce(sum(revenue_minor), 0) as bigint) as revenue_minor,
     cast(sum(margin_minor) as bigint) as margin_minor
 from facts
-group by cohort_basis, first_date, cohort_grain, retention_kind, period_index
+group by cohort_basis, first_date, cohort_grain, relationship_tier, first_channel_id, retention_kind, period_index

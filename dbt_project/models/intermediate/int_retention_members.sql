@@ -1,4 +1,4 @@
--- One row per cohort basis and person: first active date, cohorts, and the first date not yet
+-- One row per cohort basis and person: first active date and instant, cohorts, and the first date not yet
 -- observed.
 with
     purchases as (select * from {{ ref("int_purchases") }}),
@@ -16,15 +16,15 @@ with
             max({{ local_date("windows.observed_until", "brands.time_zone") }}) as observed_date
         from windows
         inner join brands using (brand_id)
-        where windows.domain = 'messages' or brands.is_default
+        where windows.domain = 'messages' or (windows.domain = 'revenue' and brands.is_default)
         group by case when windows.domain = 'revenue' then 'purchase' else 'activity' end
     ),
 
     active_dates as (
-        select 'purchase' as cohort_basis, person_id, purchase_date as active_date
+        select 'purchase' as cohort_basis, person_id, purchase_date as active_date, purchased_at as active_at
         from purchases
         union all
-        select 'activity' as cohort_basis, person_id, active_date
+        select 'activity' as cohort_basis, person_id, active_date, active_at
         from activity
     ),
 
@@ -34,6 +34,7 @@ with
             active_dates.person_id,
             observed.observed_date,
             min(active_dates.active_date) as first_date,
+            min(active_dates.active_at) as first_at,
             max(active_dates.active_date) as last_date
         from active_dates
         inner join observed using (cohort_basis)
@@ -45,6 +46,7 @@ select
     cohort_basis,
     person_id,
     first_date,
+    first_at,
     last_date,
     {{ days_between("first_date", "last_date") }} as last_day,
     {{ start_of("week", "first_date") }} as cohort_week_start_date,

@@ -1,6 +1,6 @@
 {{ config(materialized="view") }}
 
--- One row per order or deal with a known buyer: the person and the company.
+-- One row per order, deal or subscription with a known buyer: the person and the company.
 with
     orders as (select * from {{ every("orders") }}),
 
@@ -58,3 +58,7 @@ left join
     and deal_people.deal_id = deals.deal_id
     and deal_people.person_rank = 1
 where deal_people.person_id is not null or deals.company_id is not null
+union all
+select source, 'subscriptions' as entity, subscription_id as native_id, person_id, company_id
+from {{ ref("int_subscription_buyers") }}
+where person_id is not null or company_id is not null

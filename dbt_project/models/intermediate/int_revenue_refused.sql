@@ -1,4 +1,4 @@
--- One row per order, refund or won stay of a deal that is not in the ledger, with the reason.
+-- One row per order, refund, won stay of a deal or change of a subscription that is not in the ledger, with the reason.
 select source, 'orders' as entity, native_id, refusal_reason as reason
 from {{ ref("int_orders_valued") }}
 where refusal_reason is not null
@@ -9,6 +9,10 @@ where refusal_reason is not null
 union all
 select source, 'deals' as entity, native_id, refusal_reason as reason
 from {{ ref("int_revenue_deals") }}
+where refusal_reason is not null
+union all
+select source, 'subscription_events' as entity, native_id, refusal_reason as reason
+from {{ ref("int_revenue_subscriptions") }}
 where refusal_reason is not null
 union all
 -- Of a deal that was deleted before it was first read nothing tells when it was won.

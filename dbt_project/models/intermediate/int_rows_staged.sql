@@ -21,6 +21,7 @@
     "reactions",
     "referrals",
     "refunds",
+    "subscription_events",
     "survey_responses",
     "surveys",
 ] -%}

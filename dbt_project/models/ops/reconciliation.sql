@@ -19,7 +19,7 @@ with
 
     -- What the models after staging get, from all systems.
     contract_rows as (
-        {% for entity in ["messages", "posts", "reactions", "orders"] -%}
+        {% for entity in ["messages", "posts", "reactions", "orders", "subscription_events"] -%}
             select '{{ entity }}' as table_name, count(*) as rows_in
             from {{ every(entity) }} {{ "union all" if not loop.last }}
         {% endfor %}
@@ -29,9 +29,14 @@ with
         select act_group || 's' as table_name, count(*) as rows_out from {{ ref("interactions") }} group by act_group
     ),
 
-    ledger as (select count(*) as rows_out from {{ ref("revenue_events") }} where kind = 'order'),
+    ledger as (
+        select if(kind = 'order', 'orders', 'subscription_events') as table_name, count(*) as rows_out
+        from {{ ref("revenue_events") }}
+        where kind = 'order' or mrr_change_minor is not null
+        group by if(kind = 'order', 'orders', 'subscription_events')
+    ),
 
-    refused as (select count(*) as refused from {{ ref("int_revenue_refused") }} where entity = 'orders'),
+    refused as (select entity as table_name, count(*) as refused from {{ ref("int_revenue_refused") }} group by entity),
 
     counted as (
         select
@@ -63,13 +68,23 @@ with
             0
         from contract_rows
         left join interactions using (table_name)
-        where contract_rows.table_name <> 'orders'
+        where contract_rows.table_name not in ('orders', 'subscription_events')
         union all
-        select 'revenue_events', 'orders', contract_rows.rows_in, ledger.rows_out, 0, 0, 0, 0, 0, refused.refused
+        select
+            'revenue_events',
+            contract_rows.table_name,
+            contract_rows.rows_in,
+            coalesce(ledger.rows_out, 0),
+            0,
+            0,
+            0,
+            0,
+            0,
+            coalesce(refused.refused, 0)
         from contract_rows
-        cross join ledger
-        cross join refused
-        where contract_rows.table_name = 'orders'
+        left join ledger using (table_name)
+        left join refused using (table_name)
+        where contract_rows.table_name in ('orders', 'subscription_events')
     )
 
 select

@@ -15,6 +15,7 @@ with
         "orders": "ordered_at",
         "refunds": "refunded_at",
         "clicks": "clicked_at",
+        "subscription_events": "changed_at",
     } -%}
     events as (
         {% for entity, column in events.items() -%}

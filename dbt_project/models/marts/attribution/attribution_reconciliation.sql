@@ -1,5 +1,8 @@
 with
-    revenue_events as (select * from {{ ref("revenue_events") }}),
+    -- What converts, and what takes it back; a change of a subscription is no conversion.
+    revenue_events as (
+        select * from {{ ref("revenue_events") }} where kind in ('order', 'refund', 'deal_won', 'deal_reversal')
+    ),
 
     credits as (select * from {{ ref("int_attribution_channel_credits") }}),
 

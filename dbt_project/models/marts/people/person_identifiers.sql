@@ -5,6 +5,8 @@ with
 
     orders as (select * from {{ every("orders") }} where not is_deleted),
 
+    subscription_events as (select * from {{ every("subscription_events") }} where not is_deleted),
+
     profiles as (select * from {{ every("profiles") }} where not is_deleted),
 
     masks as (
@@ -13,6 +15,9 @@ with
         union all
         select email_key, email_masked
         from orders
+        union all
+        select email_key, email_masked
+        from subscription_events
         union all
         select email_key, email_masked
         from profiles

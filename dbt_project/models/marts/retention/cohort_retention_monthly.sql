@@ -1,4 +1,22 @@
-with cells as (select * from {{ ref("int_retention_cells") }}), base as (select * from {{ ref("int_base_currency") }})
+with
+    base as (select * from {{ ref("int_base_currency") }}),
+
+    cells as (
+        select
+            cohort_basis,
+            cohort_start_date,
+            retention_kind,
+            period_index,
+            cast(sum(cohort_count) as bigint) as cohort_count,
+            cast(sum(observable_count) as bigint) as observable_count,
+            cast(sum(active_count) as bigint) as active_count,
+            cast(sum(revenue_minor) as bigint) as revenue_minor,
+            cast(sum(margin_minor) as bigint) as margin_minor,
+            bool_and(is_complete) as is_complete
+        from {{ ref("int_retention_cells") }}
+        where cohort_grain = 'month'
+        group by cohort_basis, cohort_start_date, retention_kind, period_index
+    )
 
 select
     cells.cohort_basis,
@@ -17,4 +35,3 @@ select
     cells.is_complete
 from cells
 cross join base
-where cells.cohort_grain = 'month'

@@ -18,11 +18,12 @@ select
     movements.fx_date,
     movements.amount_minor,
     {{ share_of_minor("movements.amount_minor", "base.margin_rate") }} as margin_minor,
-    cast(null as bigint) as mrr_change_minor,
+    movements.mrr_change_minor,
     base.base_currency as currency,
     case when base.margin_rate is null then 'revenue' else 'brand' end as margin_basis,
     movements.order_id,
     movements.deal_id,
+    movements.subscription_id,
     movements.reversal_of
 from movements
 cross join base

@@ -5,7 +5,7 @@ with
 
     weekly as (select * from {{ ref("int_people_weekly") }}),
 
-    ledger as (select * from {{ ref("revenue_events") }}),
+    ledger as (select * from {{ ref("revenue_events") }} where mrr_change_minor is null or amount_minor <> 0),
 
     base as (select * from {{ ref("int_base_currency") }}),
 

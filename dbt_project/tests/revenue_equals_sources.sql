@@ -25,7 +25,7 @@ with
         select 'subscription' as kind, count(*) as row_count, sum(original_amount_minor) as amount_minor
         from {{ ref("revenue_events") }}
         where mrr_change_minor is not null
-        group by all
+        having count(*) > 0
         union all
         select kind, count(*) as row_count, sum(amount_minor) as amount_minor
         from deals_left

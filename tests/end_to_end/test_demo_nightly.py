@@ -66,6 +66,14 @@ def test_demo_when_run_then_money_is_what_was_planted(undisturbed):
     assert net == sum(planted)
 
 
+def test_demo_when_run_then_the_club_pays_per_month_what_was_planted(undisturbed):
+    truth = json.loads((undisturbed.path / "truth" / "expected.json").read_text())["subscriptions"]
+    last = "end_minor from marts.revenue_bridge_monthly order by month_start_date desc limit 1"
+    assert undisturbed.query(f"select {last}") == [(truth["mrr_minor"],)]
+    counted = "select count(*) from marts.revenue_events where mrr_change_minor is not null"
+    assert undisturbed.query(counted) == [(truth["events"],)]
+
+
 def test_demo_when_run_then_sentiment_is_that_of_the_planted_topics(undisturbed):
     labels = dict(undisturbed.query("select message_id, label from marts.message_sentiments"))
     found = {}

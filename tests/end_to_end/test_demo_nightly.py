@@ -41,11 +41,13 @@ def test_demo_when_run_then_every_mart_is_filled_and_of_one_run(undisturbed):
     empty = {name for name, (count, _) in undisturbed.digests().items() if count == 0}
     # Nothing was published before that could be restated; 16 weeks are too short for a back-test;
     # the world's brand is always open, promises no time of reply and says no rates of labour; so few
-    # people show no effect, and what is not identified has no figures.
+    # people show no effect, and what is not identified has no figures; nobody's words reached a
+    # buyer before the first purchase.
     assert {name.removeprefix("marts.") for name in empty} <= {
-        "attribution_restatements", "customer_value_backtests", "reference.business_hours",
-        "reference.holidays", "reference.reply_targets", "reference.labour_rates", "roi_checks",
-        "roi_curves", "roi_doses", "roi_effects", "roi_event_study",
+        "attribution_restatements", "customer_value_backtests", "influence_scores",
+        "reference.business_hours", "reference.holidays", "reference.reply_targets",
+        "reference.labour_rates", "roi_checks", "roi_curves", "roi_doses", "roi_effects",
+        "roi_event_study",
     }  # fmt: skip
     (run_ids,) = undisturbed.query("select list(distinct run_id) from marts.interactions")[0]
     assert run_ids == [(undisturbed.path / "published" / "current").readlink().name]

@@ -86,7 +86,7 @@ NUMBERS = {
 MISSING = {
     "content-to-repeat lift", "reciprocity within person", "give/ask balance", "template index",
     "approval delay", "capacity gap", "advocates", "share of voice", "survey response rate",
-    "customer effort score", "truthfulness",
+    "sentiment volatility", "truthfulness",
 }  # fmt: skip
 
 
